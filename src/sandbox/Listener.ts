@@ -81,7 +81,13 @@ const readRequest = async (
   const raw = await readBody(incoming)
   const address = new URL(incoming.url ?? "/", "http://sandbox")
   const headers = headersOf(incoming)
-  const seen = { method: incoming.method ?? "GET", path: address.pathname, query: address.searchParams, headers }
+  const seen = {
+    method: incoming.method ?? "GET",
+    path: address.pathname,
+    query: address.searchParams,
+    search: address.search.slice(1),
+    headers
+  }
   const encoding = headers["content-encoding"] ?? "identity"
   if (raw.length === 0 || encoding === "identity") {
     return { request: { ...seen, body: raw.toString() }, bytes: raw.length }
@@ -111,7 +117,7 @@ const serve = async (options: ListenOptions, incoming: IncomingMessage, response
     return new Exchange(incoming, response, now, () => undefined).send(reply)
   }
   const server = typeof options.server === "string" ? options.server : options.server(request)
-  const query = request.query.toString()
+  const query = request.search
   const fault = faults.take({ server, method: request.method, path: request.path, query, body: request.body })
   const sequence = journal.start({
     server,

@@ -4,6 +4,8 @@ export interface SandboxRequest {
   /** As sent, percent encoding and all. */
   readonly path: string
   readonly query: URLSearchParams
+  /** The same as sent, without the question mark: tells a blank sent as `+` from one sent as `%20`. */
+  readonly search: string
   /** Names in lower case; several values of one name joined by a comma. */
   readonly headers: Readonly<Record<string, string>>
   /** Inflated when it came compressed. */
