@@ -1,0 +1,111 @@
+/**
+ * What can go wrong with Plex or CDF, in the words a pipeline acts on.
+ */
+import { Data } from "effect"
+
+/**
+ * What to do about a failure. `transient`: trying again can help; `configuration`: only a person can mend it (it says what to
+ * check); `data`: the records sent or asked for are the cause, the stage handles it.
+ */
+export type Category = "transient" | "configuration" | "data"
+
+/** Why a call failed; its category follows from it. */
+export type Reason =
+  /** No connection, no headers or no progress in time. */
+  | "Timeout"
+  /** The connection could not be made or was lost. */
+  | "Transport"
+  /** 429. */
+  | "RateLimited"
+  /** 408, 500 and above. */
+  | "Unavailable"
+  /** An answer that is not what the endpoint gives: HTML, empty, cut, another shape, an unexpected encoding. */
+  | "WrongBody"
+  /** 401: key, tenant or token. */
+  | "Unauthenticated"
+  /** 401 of Plex on a path whose product the key is not subscribed to (the tenants list answers). */
+  | "NotSubscribed"
+  /** 403: no right, no grant, unknown project. */
+  | "Forbidden"
+  /** 3xx: never followed, it would carry the key elsewhere. */
+  | "Redirected"
+  /** 404. */
+  | "NotFound"
+  /** The endpoint exists but this tenant cannot use it (container moves: 400 REQUEST_MALFORMED without errors). */
+  | "NotAvailable"
+  /** Other 400, 405, 409, 422. */
+  | "Refused"
+
+const categories: Record<Reason, Category> = {
+  Timeout: "transient",
+  Transport: "transient",
+  RateLimited: "transient",
+  Unavailable: "transient",
+  WrongBody: "transient",
+  Unauthenticated: "configuration",
+  NotSubscribed: "configuration",
+  Forbidden: "configuration",
+  Redirected: "configuration",
+  NotFound: "data",
+  NotAvailable: "data",
+  Refused: "data"
+}
+
+/** What every failed call tells. `retryAfter` is in milliseconds: how long the server asked us to wait. */
+interface Failure {
+  readonly operation: string
+  readonly reason: Reason
+  readonly detail: string
+  readonly status?: number | undefined
+  readonly retryAfter?: number | undefined
+}
+
+const describe = (system: string, { detail, operation, reason }: Failure): string =>
+  `${system} ${operation}: ${reason} (${detail})`
+
+/** A call to Plex (REST or data source) that did not give what it should. Never holds a secret or a whole body. */
+export class PlexError extends Data.TaggedError("PlexError")<Failure> {
+  override get message(): string {
+    return describe("Plex", this)
+  }
+  get category(): Category {
+    return categories[this.reason]
+  }
+}
+
+/** One thing that CDF says is missing or already there: an external id or a numeric id. */
+export interface CdfReference {
+  readonly externalId?: string | undefined
+  readonly id?: number | undefined
+}
+
+/** A call to CDF that did not give what it should. Never holds a secret or the payload. */
+export class CdfError extends Data.TaggedError("CdfError")<
+  Failure & {
+    /** What a 400 says does not exist; may name only a part, or nothing. */
+    readonly missing: ReadonlyArray<CdfReference>
+    /** What a 409 or 422 says exists already; may name only a part, or nothing. */
+    readonly duplicated: ReadonlyArray<CdfReference>
+    /** CDF's `x-request-id`. */
+    readonly requestId?: string | undefined
+  }
+> {
+  override get message(): string {
+    return describe("CDF", this)
+  }
+  get category(): Category {
+    return categories[this.reason]
+  }
+}
+
+/** A call to either system that failed. */
+export type RemoteError = PlexError | CdfError
+
+/** Settings that cannot be used; each problem names the variable and what is expected, never a secret's value. */
+export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
+  readonly problems: ReadonlyArray<string>
+}> {
+  override get message(): string {
+    return this.problems.join("\n")
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Metadata of assets, events, time series and sequences: the tags of the facility, then every scalar field of the record.
+ */
+import type { Facility } from "./Facility.js"
+
+/** Text by key, in the order in which it is written. */
+export type Metadata = Readonly<Record<string, string>>
+
+/** One field of a record schema on its way into metadata. */
+interface MetadataField {
+  readonly field: string
+  readonly key: string
+  readonly personal: boolean
+}
+
+/** What a record schema can write into metadata. */
+export interface MetadataFields {
+  readonly fields: ReadonlyArray<MetadataField>
+  /** Every metadata key that a record of this schema could write, the tags included. */
+  readonly keys: ReadonlyArray<string>
+}
+
+const tagKeys = ["pcn", "facility_name", "facility_code", "country", "timezone", "source", "plex_id", "asset_type"]
+
+/** Keys that are ours or that mark a retired object; a Plex field of that name is written `plex_{name}`. */
+const reserved: ReadonlySet<string> = new Set([...tagKeys, "active", "retired_at"])
+
+/** `modifiedDate` → `modified_date`, `Part_No` → `part_no`. */
+export const snakeCase = (name: string): string =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1_$2")
+    .replace(/__+/g, "_")
+    .toLowerCase()
+
+const keyOf = (field: string): string => {
+  const key = snakeCase(field)
+  return reserved.has(key) || key.startsWith("facility_") ? `plex_${key}` : key
+}
+
+/** Names of people and their ids, as Plex names such fields. */
+const personal =
+  /^(employee|account|operators?|inspectors?|add_by|update_by|created_by|modified_by|approved_by|champion)(_|$)/
+
+/** What a record schema can write, from the names of its fields; `more` are keys a mapping adds by itself. */
+export const metadataFields = (fields: object, more: ReadonlyArray<string> = []): MetadataFields => {
+  const described = Object.keys(fields).map((field) => {
+    const key = keyOf(field)
+    return { field, key, personal: personal.test(snakeCase(field)) }
+  })
+  return { fields: described, keys: [...new Set([...tagKeys, ...described.map(({ key }) => key), ...more])] }
+}
+
+const scalar = (value: unknown): string | undefined => {
+  if (typeof value === "string") return value
+  if (typeof value === "boolean") return String(value)
+  if (!Array.isArray(value)) return undefined
+  const items = value.filter((item) => item !== null && item !== undefined && item !== "")
+  return items.every((item) => typeof item === "string") ? items.sort().join(",") : undefined
+}
+
+/** The tags of a facility; `plexId` is the Plex key of the record. */
+export const tags = (facility: Facility, plexId: string): Record<string, string> => {
+  const written: Record<string, string> = {
+    pcn: facility.pcn,
+    facility_name: facility.name,
+    facility_code: facility.code,
+    country: facility.country,
+    timezone: facility.timezone,
+    source: "PlexMES",
+    plex_id: plexId
+  }
+  for (const key of Object.keys(written)) if (written[key] === "") delete written[key]
+  return written
+}
+
+/**
+ * Tags, then every scalar field of the record that is not null, in schema order; empty text is absent, lists are sorted and
+ * comma-joined, nested objects and unknown fields are not written, people only where the facility says so.
+ */
+export const recordMetadata = (
+  facility: Facility,
+  { fields }: MetadataFields,
+  plexId: string,
+  record: object
+): Record<string, string> => {
+  const written = tags(facility, plexId)
+  for (const { field, key, personal } of fields) {
+    if (personal && !facility.includePersonalData) continue
+    const value = scalar(Reflect.get(record, field))
+    if (value !== undefined && value !== "") written[key] = value
+  }
+  return written
+}

@@ -1,0 +1,35 @@
+/**
+ * Human keys by which records without ids refer to assets: part numbers, workcenter codes, operation codes. One key can fit
+ * several assets; then it makes no link.
+ */
+import type { Metadata } from "./Metadata.js"
+
+/** The kinds of asset that are looked up by a human key. */
+export type NaturalKeyKind = "part" | "operation" | "workcenter" | "inspection_point"
+
+/** Plex compares codes without regard to case or outer blanks. */
+const key = (kind: NaturalKeyKind, ...parts: ReadonlyArray<string>): string =>
+  `${kind}:${parts.map((part) => part.trim().toLowerCase()).join("\u001F")}`
+
+export const partNumberKey = (number: string): string => key("part", number)
+export const partRevisionKey = (number: string, revision: string): string => key("part", number, revision)
+export const operationCodeKey = (code: string): string => key("operation", code)
+export const workcenterCodeKey = (code: string): string => key("workcenter", code)
+export const inspectionPointKey = (description: string): string => key("inspection_point", description)
+
+/** The natural keys of an asset by its metadata; the same whether it was just mapped or read from CDF. */
+export const naturalKeys = (metadata: Metadata): ReadonlyArray<string> => {
+  const { asset_type, code, description, number, revision, workcenter_code } = metadata
+  switch (asset_type) {
+    case "part":
+      return number === undefined ? [] : [partNumberKey(number), partRevisionKey(number, revision ?? "")]
+    case "operation":
+      return code === undefined ? [] : [operationCodeKey(code)]
+    case "workcenter":
+      return workcenter_code === undefined ? [] : [workcenterCodeKey(workcenter_code)]
+    case "inspection_point":
+      return description === undefined ? [] : [inspectionPointKey(description)]
+    default:
+      return []
+  }
+}

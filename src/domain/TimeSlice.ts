@@ -1,0 +1,26 @@
+/**
+ * Slices of time in which history is read: half-open, on whole minutes, oldest first.
+ */
+
+/** Epoch milliseconds, `begin` inside and `end` outside. */
+export interface TimeSlice {
+  readonly begin: number
+  readonly end: number
+}
+
+const minute = 60_000
+
+/**
+ * The slices from the minute of `from` up to the last whole minute of `until`, each at most `hours` long.
+ */
+export const timeSlices = (from: number, until: number, hours: number): ReadonlyArray<TimeSlice> => {
+  const last = Math.floor(until / minute) * minute
+  const step = Math.max(minute, Math.floor((hours * 3_600_000) / minute) * minute)
+  const slices: Array<TimeSlice> = []
+  for (let begin = Math.floor(from / minute) * minute; begin < last; begin += step) {
+    slices.push({ begin, end: Math.min(begin + step, last) })
+  }
+  return slices
+}
+
+export const isWithin = (slice: TimeSlice, moment: number): boolean => moment >= slice.begin && moment < slice.end

@@ -1,0 +1,88 @@
+/**
+ * What a mapping makes of a record: a CDF resource whose links are still external ids and whose data set is still a name.
+ */
+import type { ExternalId } from "../ExternalId.js"
+import type { DataSetName } from "../Facility.js"
+import type { Metadata } from "../Metadata.js"
+import type { Column, Row } from "./Resource.js"
+import type { StoredEvent } from "./Stored.js"
+
+interface Base {
+  readonly externalId: ExternalId
+  readonly dataSet: DataSetName
+  /** The Plex key of the record. */
+  readonly plexId: string
+}
+
+interface WithMetadata {
+  readonly metadata: Metadata
+  /** Every metadata key the mapping could write; an update removes those that it does not write now, and no other. */
+  readonly owns: ReadonlyArray<string>
+}
+
+export interface AssetDraft extends Base, WithMetadata {
+  readonly kind: "assets"
+  readonly name: string
+  readonly description?: string | undefined
+  /** Nothing for the facility itself. */
+  readonly parent?: ExternalId | undefined
+  /** Where the asset waits until its parent exists; the same as `parent` where that always exists. */
+  readonly waitsUnder?: ExternalId | undefined
+}
+
+export interface EventDraft extends Base, WithMetadata {
+  readonly kind: "events"
+  readonly type: string
+  readonly subtype?: string | undefined
+  readonly description?: string | undefined
+  /** Epoch milliseconds. */
+  readonly startTime?: number | undefined
+  readonly endTime?: number | undefined
+  /** Assets to link to, those that do not exist yet included. */
+  readonly links: ReadonlyArray<ExternalId>
+  /**
+   * For an event that depends on something not known now (a job whose operations were not read yet): what it is over the event
+   * that CDF holds already. With it, an update takes no link away.
+   */
+  readonly over?: ((held: StoredEvent) => Pick<EventDraft, "description" | "startTime">) | undefined
+}
+
+export interface TimeSeriesDraft extends Base, WithMetadata {
+  readonly kind: "timeseries"
+  readonly name: string
+  readonly isString: boolean
+  readonly isStep: boolean
+  readonly unit?: string | undefined
+  readonly link?: ExternalId | undefined
+}
+
+export interface SequenceDraft extends Base, WithMetadata {
+  readonly kind: "sequences"
+  readonly name: string
+  readonly link?: ExternalId | undefined
+  readonly columns: ReadonlyArray<Column>
+  /** The whole set, in order of row number. */
+  readonly rows: ReadonlyArray<Row>
+}
+
+export interface RelationshipDraft extends Base {
+  readonly kind: "relationships"
+  readonly source: ExternalId
+  readonly target: ExternalId
+  readonly label: ExternalId
+}
+
+export interface LabelDraft extends Base {
+  readonly kind: "labels"
+  readonly name: string
+}
+
+export interface Drafts {
+  readonly assets: AssetDraft
+  readonly events: EventDraft
+  readonly timeseries: TimeSeriesDraft
+  readonly sequences: SequenceDraft
+  readonly relationships: RelationshipDraft
+  readonly labels: LabelDraft
+}
+export type Draft = Drafts[keyof Drafts]

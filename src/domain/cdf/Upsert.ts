@@ -1,0 +1,43 @@
+/**
+ * What an upsert takes and tells.
+ */
+import type { ExternalId } from "../ExternalId.js"
+import type { CdfReference } from "../Errors.js"
+import type { EventDraft } from "./Draft.js"
+import type { ResourceKind, Resources } from "./Resource.js"
+
+/** A resource as it is to be in CDF. */
+export interface Wanted<K extends ResourceKind> {
+  readonly resource: Resources[K]
+  /** Whether CDF is believed to hold it; a wrong belief costs a call, never an object. */
+  readonly exists: boolean
+  /** Metadata keys that are ours to remove. */
+  readonly owns: ReadonlyArray<string>
+  /** Numeric ids of assets that we linked before: ours to remove. */
+  readonly heldLinks: ReadonlyArray<number>
+  /** Numeric id of the parent, where known. */
+  readonly parentId?: number | undefined
+  /** See `EventDraft`. */
+  readonly over?: EventDraft["over"]
+}
+
+/** A resource that CDF took, with its numeric id where its kind has one. */
+export interface Accepted {
+  readonly externalId: ExternalId
+  readonly id?: number | undefined
+}
+
+/** A resource that CDF will not take, and why. */
+export interface RefusedResource {
+  readonly externalId: ExternalId
+  readonly reason: string
+  /** What it refers to that does not exist, where CDF says so. */
+  readonly missing: ReadonlyArray<CdfReference>
+}
+
+export interface Upserted {
+  readonly created: ReadonlyArray<Accepted>
+  readonly updated: ReadonlyArray<Accepted>
+  readonly unchanged: ReadonlyArray<Accepted>
+  readonly refused: ReadonlyArray<RefusedResource>
+}
