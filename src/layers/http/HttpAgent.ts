@@ -1,0 +1,72 @@
+/**
+ * The HTTP client of the process: undici with bounded connections, the plant's proxy and its certificate authorities.
+ */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import { Effect, Layer } from "effect"
+import { readFile } from "node:fs/promises"
+import { rootCertificates } from "node:tls"
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici"
+import { ConfigurationError } from "../../domain/Errors.js"
+import { AppConfig, type CallSettings } from "../../services/AppConfig.js"
+
+/** To one host; more wait for one to become free. */
+const connections = 32
+/** A host that does not take the connection by then is unreachable: milliseconds. */
+const longestConnect = 30_000
+
+/** Node's own authorities and those of the file: giving any replaces the default ones. */
+const certificateAuthorities = (file: string): Effect.Effect<ReadonlyArray<string>, ConfigurationError> =>
+  Effect.tryPromise({
+    try: () => readFile(file, "utf8"),
+    catch: (cause) => unusable(cause instanceof Error && "code" in cause ? String(cause.code) : "it cannot be read")
+  }).pipe(
+    Effect.filterOrFail(
+      (text) => text.includes("-----BEGIN CERTIFICATE-----"),
+      () => unusable("it holds no PEM certificate")
+    ),
+    Effect.map((text) => [...rootCertificates, text])
+  )
+
+const unusable = (why: string) =>
+  new ConfigurationError({
+    problems: [`NODE_EXTRA_CA_CERTS: a readable file of PEM certificates is expected, but ${why}`]
+  })
+
+/** Sends everything directly, or https by the proxy. Nothing is taken from the environment, and no redirect is followed. */
+export const makeDispatcher = (
+  calls: Pick<CallSettings, "extraCaCerts" | "noProxy" | "proxy" | "timeout">
+): Effect.Effect<Dispatcher, ConfigurationError> =>
+  Effect.gen(function* () {
+    const ca = calls.extraCaCerts === undefined ? undefined : [...(yield* certificateAuthorities(calls.extraCaCerts))]
+    const trust = ca === undefined ? {} : { ca }
+    const shared = { connections, connect: { timeout: Math.min(calls.timeout, longestConnect), ...trust } }
+    if (calls.proxy === undefined) return new Agent(shared)
+    return new EnvHttpProxyAgent({
+      ...shared,
+      requestTls: trust,
+      proxyTls: trust,
+      httpProxy: "", // http is for loopback only, and "" keeps undici from asking the environment
+      httpsProxy: calls.proxy.href,
+      noProxy: calls.noProxy ?? ""
+    })
+  })
+
+const dispatcher = Layer.scoped(
+  NodeHttpClient.Dispatcher,
+  Effect.flatMap(AppConfig, ({ calls }) =>
+    Effect.acquireRelease(makeDispatcher(calls), (made) => Effect.promise(() => made.destroy()))
+  )
+)
+
+/**
+ * `HttpClient` for Plex and CDF. It makes no spans of its own: those would hold every request header, and the calls have
+ * theirs. Fails when the file of certificate authorities cannot be used.
+ */
+export const layer: Layer.Layer<HttpClient.HttpClient, ConfigurationError, AppConfig> = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.map(
+    HttpClient.HttpClient,
+    HttpClient.withTracerDisabledWhen(() => true)
+  )
+).pipe(Layer.provide(NodeHttpClient.layerUndiciWithoutDispatcher), Layer.provide(dispatcher))

@@ -1,0 +1,226 @@
+/**
+ * What every call to Plex or CDF goes through: breaker, permit, pace, time limits, errors in our own words, retries.
+ */
+import * as Headers from "@effect/platform/Headers"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import { Clock, Effect, Exit, FiberId, type Scope, Stream } from "effect"
+import type { Reason, RemoteError } from "../../domain/Errors.js"
+import type { CallSettings } from "../../services/AppConfig.js"
+import { readText, watchForStall } from "./BodyReader.js"
+import type { BreakerOpen } from "./Breaker.js"
+import { type CallFailure, connectionFailure, headerOf, quote, reasonOf } from "./CallFailure.js"
+import { parseRetryAfter } from "./RetryAfter.js"
+import { retryPolicy } from "./RetryPolicy.js"
+import type { Upstream } from "./Upstreams.js"
+
+/** One call; `request` is made anew for each attempt, so that a renewed secret is used. */
+export interface Call<E> {
+  /** For people and metrics: `GET /mdm/v1/parts`. No query, no secret. */
+  readonly operation: string
+  readonly request: Effect.Effect<HttpClientRequest.HttpClientRequest, E>
+}
+
+/** An answer with a 2xx status whose body is still to come. */
+export interface OpenAnswer<E> {
+  readonly status: number
+  readonly headers: Headers.Headers
+  /** The body; its failures are put in words, and stalls fail it. Read it once. */
+  readonly bytes: Stream.Stream<Uint8Array, E>
+}
+
+/** A whole answer with a 2xx status. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers.Headers
+  readonly text: string
+}
+
+export interface RemoteOptions<E extends RemoteError> {
+  readonly client: HttpClient.HttpClient
+  readonly upstream: Upstream
+  readonly calls: CallSettings
+  /** Never shown, wherever an answer repeats them. Asked at each failure, as they may be renewed. */
+  readonly secrets: () => ReadonlyArray<string>
+  /** The failure in the words of the system called; may choose another reason by what the body says. */
+  readonly toError: (failure: CallFailure) => E
+  /** Sees each answer, refusals too, as soon as its headers are there. */
+  readonly onAnswer?:
+    | ((answer: { readonly status: number; readonly headers: Headers.Headers }) => Effect.Effect<void>)
+    | undefined
+}
+
+export interface Remote<E extends RemoteError> {
+  /**
+   * The whole answer, at most 64 MiB, put through `decode`, whose failure counts as the call's. Transient failures are
+   * tried again.
+   */
+  readonly answer: <A>(call: Call<E>, decode: (answer: Answer) => Effect.Effect<A, E>) => Effect.Effect<A, E>
+  /**
+   * What `read` makes of a body as it comes. Transient failures are tried again until the first element was handed on; from
+   * then on they fail the stream.
+   */
+  readonly stream: <A>(call: Call<E>, read: (answer: OpenAnswer<E>) => Stream.Stream<A, E>) => Stream.Stream<A, E>
+  /** The error of a 2xx answer whose body is not what the endpoint gives; `seen` is quoted. */
+  readonly wrongBody: (operation: string, expected: string, seen?: string) => E
+}
+
+/** Only where to, not the whole address: that may hold a secret of somebody's login page. */
+const redirection = (status: number, headers: Headers.Headers): string => {
+  const location = status < 400 ? headerOf(headers, "location") : undefined
+  if (location === undefined) return ""
+  return ` to ${URL.canParse(location) ? new URL(location).origin : "another path"} (not followed: check the base URL)`
+}
+
+const mostText = 64 * 1024 * 1024
+const mostErrorText = 64 * 1024
+/** Reading why something failed must not take as long as the call: milliseconds. */
+const mostErrorWait = 5_000
+
+/** Everything that calls need, bound to one upstream and one kind of error. Interruption closes the connection. */
+export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Remote<E> => {
+  const { calls, client, upstream } = options
+
+  const failure = (operation: string, reason: Reason, detail: string, more: Partial<CallFailure> = {}): E =>
+    options.toError({
+      operation,
+      reason,
+      detail: quote(detail, options.secrets()),
+      body: "",
+      headers: Headers.empty,
+      ...more
+    })
+
+  const wrongBody = (operation: string, expected: string, seen?: string): E =>
+    failure(
+      operation,
+      "WrongBody",
+      seen === undefined ? expected : `${expected}, but the body starts with: ${seen || "nothing"}`
+    )
+
+  /** What the body says is why it failed; reading it also gives the connection back. */
+  const refusal = (operation: string, response: HttpClientResponse.HttpClientResponse): Effect.Effect<E> =>
+    Effect.gen(function* () {
+      const { headers, status } = response
+      const { text } = yield* readText(response.stream, mostErrorText).pipe(
+        Effect.timeout(mostErrorWait),
+        Effect.orElseSucceed(() => ({ text: "" }))
+      )
+      const now = yield* Clock.currentTimeMillis
+      return failure(
+        operation,
+        reasonOf(status),
+        `status ${status}${redirection(status, headers)}: ${text || "no body"}`,
+        {
+          status,
+          retryAfter: parseRetryAfter(headerOf(headers, "retry-after"), now),
+          body: text,
+          headers
+        }
+      )
+    })
+
+  /** Everybody waits as long as the server asked, or for a first delay where a 429 does not say. */
+  const holdOn = (error: E): Effect.Effect<void> => {
+    const wait = error.retryAfter ?? (error.reason === "RateLimited" ? calls.retryDelay : 0)
+    return wait > 0 ? upstream.pacer.hold(wait) : Effect.void
+  }
+
+  const permit: Effect.Effect<void, never, Scope.Scope> = Effect.uninterruptibleMask((restore) =>
+    Effect.zipRight(
+      restore(upstream.permits.take(1)),
+      Effect.addFinalizer(() => upstream.permits.release(1))
+    )
+  )
+
+  /** One attempt, as far as the headers; its permit is held until the scope closes. */
+  const open = ({ operation, request }: Call<E>): Effect.Effect<OpenAnswer<E>, E, Scope.Scope> =>
+    Effect.gen(function* () {
+      yield* permit
+      yield* upstream.pacer.take
+      const response = yield* Effect.flatMap(request, (made) =>
+        client.execute(made).pipe(
+          Effect.mapError((error) => {
+            const { detail, reason } = connectionFailure(error)
+            return failure(operation, reason, detail)
+          }),
+          Effect.timeoutFail({
+            duration: calls.timeout,
+            onTimeout: () => failure(operation, "Timeout", `no answer within ${calls.timeout / 1000} s`)
+          })
+        )
+      )
+      const { headers, status } = response
+      yield* options.onAnswer?.({ status, headers }) ?? Effect.void
+      if (status < 200 || status > 299) {
+        const error = yield* refusal(operation, response)
+        yield* holdOn(error)
+        return yield* Effect.fail(error)
+      }
+      const encoding = headerOf(headers, "content-encoding") ?? "identity"
+      if (encoding !== "identity") {
+        return yield* Effect.fail(failure(operation, "WrongBody", `content-encoding ${encoding} was not asked for`))
+      }
+      const bytes = response.stream.pipe(
+        Stream.mapError((error) => {
+          const { detail, reason } = connectionFailure(error)
+          return failure(operation, reason, detail, { status })
+        }),
+        watchForStall(calls.timeout, () =>
+          failure(operation, "Timeout", `less than 1 KiB of the body in ${calls.timeout / 1000} s`, { status })
+        )
+      )
+      return { status, headers, bytes }
+    })
+
+  const refusedByBreaker =
+    (operation: string) =>
+    ({ failures, wait }: BreakerOpen): E =>
+      failure(
+        operation,
+        "Unavailable",
+        `not called: ${upstream.name} failed ${failures} times in a row; next try in ${Math.ceil(wait / 1000)} s`
+      )
+
+  const enter = (operation: string) => Effect.mapError(upstream.breaker.enter, refusedByBreaker(operation))
+
+  const answer: Remote<E>["answer"] = (call, decode) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(enter(call.operation), (ticket) =>
+        open(call).pipe(
+          Effect.flatMap(({ bytes, headers, status }) =>
+            Effect.flatMap(readText(bytes, mostText), ({ cut, text }) =>
+              cut
+                ? Effect.fail(wrongBody(call.operation, "the body is over 64 MiB"))
+                : decode({ status, headers, text })
+            )
+          ),
+          Effect.scoped,
+          Effect.retry(retryPolicy(calls)),
+          restore,
+          Effect.onExit((exit) => ticket.settle(exit))
+        )
+      )
+    )
+
+  const stream: Remote<E>["stream"] = (call, read) =>
+    Stream.unwrapScoped(
+      Effect.map(
+        Effect.acquireRelease(enter(call.operation), (ticket) => ticket.settle(Exit.interrupt(FiberId.none))),
+        (ticket) => {
+          let handedOn = false
+          return Stream.unwrapScoped(Effect.map(open(call), read)).pipe(
+            Stream.mapChunks((chunk) => {
+              handedOn ||= chunk.length > 0
+              return chunk
+            }),
+            Stream.retry(retryPolicy(calls, () => !handedOn)),
+            Stream.ensuringWith((exit) => ticket.settle(exit))
+          )
+        }
+      )
+    )
+
+  return { answer, stream, wrongBody }
+}

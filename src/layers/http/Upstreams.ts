@@ -1,0 +1,62 @@
+/**
+ * What is shared by all who call the same upstream with the same credentials, whichever facility they work for.
+ */
+import { Context, Effect, Layer } from "effect"
+import { type Breaker, type BreakerState, makeBreaker } from "./Breaker.js"
+import { makePacer, type Pacer } from "./Pacer.js"
+
+export interface UpstreamLimits {
+  /** Calls a minute; `Infinity` where only the calls in flight are bounded. */
+  readonly perMinute: number
+  /** Calls in flight. */
+  readonly inFlight: number
+}
+
+/** One upstream as its callers share it. */
+export interface Upstream {
+  /** For people: `plex`, `plex-ds`, `cdf`. */
+  readonly name: string
+  readonly pacer: Pacer
+  /** A permit for each call in flight, held until its body is read. */
+  readonly permits: Effect.Semaphore
+  readonly breaker: Breaker
+}
+
+/** An upstream of its own, shared with nobody else. */
+export const makeUpstream = (name: string, { inFlight, perMinute }: UpstreamLimits): Upstream => ({
+  name,
+  pacer: makePacer(perMinute),
+  permits: Effect.unsafeMakeSemaphore(inFlight),
+  breaker: makeBreaker()
+})
+
+/** The upstreams of this process; not global: each layer built has its own. */
+export class Upstreams extends Context.Tag("plex-cdf/Upstreams")<
+  Upstreams,
+  {
+    /**
+     * The upstream of this key (its address and whatever identifies the account there; never shown). The first who asks
+     * sets its limits.
+     */
+    readonly get: (name: string, key: string, limits: UpstreamLimits) => Effect.Effect<Upstream>
+    /** Every upstream asked for so far, with the state of its breaker. */
+    readonly states: Effect.Effect<ReadonlyArray<{ readonly name: string; readonly breaker: BreakerState }>>
+  }
+>() {
+  static readonly layer = Layer.sync(this, () => {
+    const known = new Map<string, Upstream>()
+    return {
+      get: (name, key, limits) =>
+        Effect.sync(() => {
+          const upstream = known.get(key) ?? makeUpstream(name, limits)
+          known.set(key, upstream)
+          return upstream
+        }),
+      states: Effect.suspend(() =>
+        Effect.forEach([...known.values()], ({ breaker, name }) =>
+          Effect.map(breaker.state, (state) => ({ name, breaker: state }))
+        )
+      )
+    }
+  })
+}
