@@ -7,12 +7,9 @@ const usual = 1_000
 
 const specificationColumns: ReadonlyArray<Column> = [
   ...columns("int32", "Specification_Key"),
-  ...columns("string", "Specification_No", "Name"),
-  ...columns("int32", "Part_Key"),
-  ...columns("string", "Part_No", "Revision", "Specification_Type", "Dimension_Type"),
+  ...columns("string", "Specification_No", "Name", "Part_No", "Revision"),
   ...columns("decimal", "Nominal", "Upper_Limit", "Lower_Limit"),
-  ...columns("string", "Unit"),
-  ...columns("bool", "Active_Flag")
+  ...columns("string", "Unit")
 ]
 
 /** Keys given as a list in one text: `"51003,51004"`. */
@@ -89,13 +86,12 @@ export const dataSources: ReadonlyArray<DataSource> = [
       matching("Out_Of_Spec", "bool")
     ],
     columns: [
-      ...columns("int32", "Checksheet_No"),
-      ...columns("date", "Inspection_Date"),
-      ...columns("int32", "Part_Key"),
+      ...columns("int32", "Checksheet_No", "Part_Key"),
       ...columns("string", "Part_No", "Revision", "Operation_Code", "Inspection_Mode"),
+      ...columns("date", "Inspection_Date"),
       ...columns("string", "Inspector_First_Name", "Inspector_Last_Name", "Workcenter_Code"),
       ...columns("bool", "Out_Of_Spec", "Has_Null_Measurements"),
-      ...columns("string", "Measurement_Results_Xml")
+      ...columns("string", "Note")
     ],
     rows: (plant) => plant.checksheets
   },
@@ -104,7 +100,7 @@ export const dataSources: ReadonlyArray<DataSource> = [
     name: "Specification_Picker_Get",
     description: "List of specifications",
     limit: usual,
-    inputs: [customer, matching("Active_Flag", "bool"), input("Part_Type"), input("Part_Status"), matching("Part_No")],
+    inputs: [customer, input("Active_Flag", "bool"), input("Part_Type"), input("Part_Status"), matching("Part_No")],
     columns: specificationColumns,
     rows: (plant) => plant.specificationPicker
   },
@@ -160,13 +156,15 @@ export const dataSources: ReadonlyArray<DataSource> = [
       matching("Problem_No"),
       matching("Part_No"),
       matching("Workcenter_Code"),
-      matching("Status")
+      matching("Problem_Status")
     ],
     columns: [
-      ...columns("string", "Problem_No", "Status"),
+      ...columns("int32", "Problem_Key"),
+      ...columns("string", "Problem_No", "Problem_Status", "Problem_Type", "Title", "Description"),
+      ...columns("string", "Part_No", "Revision", "Workcenter_Code"),
       ...columns("date", "Reported_Date", "Closed_Date"),
-      ...columns("string", "Part_No", "Revision", "Workcenter_Code", "Problem_Type", "Defect_Type", "Description"),
-      ...columns("decimal", "Quantity")
+      ...columns("decimal", "Quantity"),
+      ...columns("string", "Champion")
     ],
     rows: (plant) => plant.problems
   },

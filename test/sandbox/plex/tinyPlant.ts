@@ -134,7 +134,7 @@ export const tinyPlant = (over: Partial<Plant> = {}): Plant => ({
   locationMoves: history("adjustmentDate", [{ adjustmentDate: at(9), serialNo: "S2" }]),
   adjustments: history("adjustmentDate", []),
   checksheets: [checksheet(1, 8), checksheet(2, 9), checksheet(3, 10)],
-  problems: [{ Problem_No: "P-1", Status: "Open", Reported_Date: at(9) }],
+  problems: [{ Problem_No: "P-1", Problem_Status: "Open", Reported_Date: at(9) }],
   specificationPicker: [
     { Specification_Key: 1, Name: "Core temperature" },
     { Specification_Key: 2, Name: null }
