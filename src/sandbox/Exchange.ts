@@ -154,6 +154,10 @@ export class Exchange {
       return
     }
     this.head(reply, extra)
+    if (Symbol.asyncIterator in body) {
+      // Its first piece may be long in coming: node would hold the headers back until then.
+      this.response.flushHeaders()
+    }
     for await (const piece of coalesced(body)) {
       if (this.closed) {
         return

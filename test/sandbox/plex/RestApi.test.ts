@@ -485,3 +485,30 @@ describe("the rate of the REST API", () => {
     })
   )
 })
+
+describe("a slow Plex", () => {
+  const timed = (plex: PlexSandbox) =>
+    Effect.promise(async () => {
+      const began = performance.now()
+      const response = await fetch(`${plex.url}/mdm/v1/tenants`, {
+        headers: { "X-Plex-Connect-Api-Key": plex.apiKey }
+      })
+      const headers = performance.now() - began
+      await response.text()
+      return { headers, body: performance.now() - began - headers }
+    })
+
+  it.scoped("latency comes before the headers", () =>
+    Effect.gen(function* () {
+      const { headers } = yield* timed(yield* tinyPlex({ knobs: { latency: 300 } }))
+      assert.isAtLeast(headers, 290)
+    })
+  )
+
+  it.scoped("a late first byte comes after them", () =>
+    Effect.gen(function* () {
+      const { body } = yield* timed(yield* tinyPlex({ knobs: { firstByte: 300 } }))
+      assert.isAtLeast(body, 200)
+    })
+  )
+})
