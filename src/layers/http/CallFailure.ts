@@ -15,7 +15,7 @@ export interface CallFailure {
   readonly status?: number | undefined
   /** Milliseconds the server asked us to wait. */
   readonly retryAfter?: number | undefined
-  /** The body of a refusal, cut at 64 KiB, for reading codes out of it; never for a message. */
+  /** The body of a refusal, masked, cut at 64 KiB, for reading codes out of it. */
   readonly body: string
   /** The headers of the answer; empty where there was none. */
   readonly headers: Headers.Headers
@@ -70,9 +70,14 @@ export const connectionFailure = (
 export const headerOf = (headers: Headers.Headers, name: string): string | undefined =>
   Option.getOrUndefined(Headers.get(headers, name))
 
+/** The same text with every one of `secrets` masked. */
+export const mask = (text: string, secrets: ReadonlyArray<string>): string =>
+  secrets.reduce((all, secret) => (secret === "" ? all : all.replaceAll(secret, "<redacted>")), text)
+
 /** The first characters of a body as one line, with every one of `secrets` masked. */
 export const quote = (text: string, secrets: ReadonlyArray<string>): string => {
-  const masked = secrets.reduce((all, secret) => (secret === "" ? all : all.replaceAll(secret, "<redacted>")), text)
-  const line = masked.replace(/[\s\p{Cc}]+/gu, " ").trim()
+  const line = mask(text, secrets)
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
   return line.length > 300 ? `${line.slice(0, 299)}…` : line
 }

@@ -10,7 +10,7 @@ import type { Reason, RemoteError } from "../../domain/Errors.js"
 import type { CallSettings } from "../../services/AppConfig.js"
 import { readText, watchForStall } from "./BodyReader.js"
 import type { BreakerOpen } from "./Breaker.js"
-import { type CallFailure, connectionFailure, headerOf, quote, reasonOf } from "./CallFailure.js"
+import { type CallFailure, connectionFailure, headerOf, mask, quote, reasonOf } from "./CallFailure.js"
 import { parseRetryAfter } from "./RetryAfter.js"
 import { retryPolicy } from "./RetryPolicy.js"
 import type { Upstream } from "./Upstreams.js"
@@ -62,6 +62,8 @@ export interface Remote<E extends RemoteError> {
    * then on they fail the stream.
    */
   readonly stream: <A>(call: Call<E>, read: (answer: OpenAnswer<E>) => Stream.Stream<A, E>) => Stream.Stream<A, E>
+  /** A failure found in an answer with a 2xx status; `detail` is masked and cut to one line. */
+  readonly failure: (operation: string, reason: Reason, detail: string, more?: Partial<CallFailure>) => E
   /** The error of a 2xx answer whose body is not what the endpoint gives; `seen` is quoted. */
   readonly wrongBody: (operation: string, expected: string, seen?: string) => E
 }
@@ -87,9 +89,9 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
       operation,
       reason,
       detail: quote(detail, options.secrets()),
-      body: "",
       headers: Headers.empty,
-      ...more
+      ...more,
+      body: mask(more.body ?? "", options.secrets())
     })
 
   const wrongBody = (operation: string, expected: string, seen?: string): E =>
@@ -222,5 +224,5 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
       )
     )
 
-  return { answer, stream, wrongBody }
+  return { answer, stream, failure, wrongBody }
 }

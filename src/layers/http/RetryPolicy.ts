@@ -11,7 +11,8 @@ export interface Retriable {
   readonly retryAfter?: number | undefined
 }
 
-const longestDelay = Duration.seconds(60)
+/** Milliseconds. */
+const longestDelay = 60_000
 
 /** Waits that double from `retryDelay`, jittered, at most 60 s, but never shorter than the server asked for. */
 const transient = (
@@ -22,7 +23,10 @@ const transient = (
     Schedule.jittered,
     Schedule.whileInput((error: Retriable) => error.category === "transient" && mayRepeat()),
     Schedule.passthrough,
-    Schedule.modifyDelay((error, delay) => Duration.max(Duration.min(delay, longestDelay), error.retryAfter ?? 0)),
+    Schedule.modifyDelay((error, delay) =>
+      // Whole milliseconds: the test clock knows no others.
+      Math.ceil(Math.max(Math.min(Duration.toMillis(delay), longestDelay), error.retryAfter ?? 0))
+    ),
     Schedule.intersect(Schedule.recurs(maxRetries))
   )
 

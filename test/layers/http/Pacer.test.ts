@@ -1,0 +1,78 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Effect, FastCheck, Fiber, TestClock } from "effect"
+import { makePacer } from "../../../src/layers/http/Pacer.js"
+
+/** When each of `count` callers may start, all of them waiting from the beginning. */
+const starts = (pacer: { readonly take: Effect.Effect<void> }, count: number) =>
+  Effect.forEach(Array.from({ length: count }), () => Effect.zipRight(pacer.take, Clock.currentTimeMillis), {
+    concurrency: count
+  })
+
+describe("Pacer", () => {
+  it.effect("spreads 190 calls a minute evenly, never more in any rolling minute", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.fork(starts(makePacer(190), 250))
+      yield* TestClock.adjust("10 minutes")
+      const times = (yield* Fiber.join(fiber)).toSorted((a, b) => a - b)
+      assert.strictEqual(times[1]! - times[0]!, 316)
+      for (const begin of times) {
+        assert.isAtMost(times.filter((time) => time >= begin && time < begin + 60_000).length, 190)
+      }
+    })
+  )
+
+  it.effect("makes everybody wait for a hold, those who queue already too", () =>
+    Effect.gen(function* () {
+      const pacer = makePacer(60)
+      const fiber = yield* Effect.fork(starts(pacer, 4))
+      yield* TestClock.adjust("1500 millis")
+      yield* pacer.hold(10_000)
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), [0, 1000, 11_500, 12_500])
+    })
+  )
+
+  it.effect("never shortens a hold", () =>
+    Effect.gen(function* () {
+      const pacer = makePacer(60)
+      yield* pacer.hold(5_000)
+      yield* pacer.hold(1_000)
+      const fiber = yield* Effect.fork(starts(pacer, 1))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), [5_000])
+    })
+  )
+
+  it.effect("loses no turn to callers who gave up waiting", () =>
+    Effect.gen(function* () {
+      const pacer = makePacer(60)
+      yield* pacer.take
+      const given = yield* Effect.fork(starts(pacer, 100))
+      yield* TestClock.adjust("500 millis")
+      yield* Fiber.interrupt(given)
+      const fiber = yield* Effect.fork(starts(pacer, 1))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), [1_000])
+    })
+  )
+
+  it.effect.prop(
+    "keeps any rate in any rolling minute, whenever callers come",
+    [FastCheck.integer({ min: 1, max: 600 }), FastCheck.array(FastCheck.nat(5_000), { minLength: 1, maxLength: 40 })],
+    ([rate, gaps]) =>
+      Effect.gen(function* () {
+        const pacer = makePacer(rate)
+        const fibers: Array<Fiber.RuntimeFiber<number>> = []
+        for (const gap of gaps) {
+          yield* TestClock.adjust(gap)
+          fibers.push(yield* Effect.fork(Effect.zipRight(pacer.take, Clock.currentTimeMillis)))
+        }
+        yield* TestClock.adjust("1 day")
+        const times = yield* Effect.forEach(fibers, Fiber.join)
+        for (const begin of times) {
+          assert.isAtMost(times.filter((time) => time >= begin && time < begin + 60_000).length, rate)
+        }
+      }),
+    { fastCheck: { numRuns: 25 } }
+  )
+})
