@@ -12,7 +12,7 @@ const Pattern = Schema.String.pipe(
 /**
  * How this CDF differs from a perfect one. `null` switches a knob off.
  *
- * - `latencyMillis`: before each answer
+ * - `latencyMillis`: before each answer; without it requests are answered one by one and never in flight together
  * - `maxConcurrent`, `requestsPerMinute`: above them 429, with `Retry-After: retryAfterSeconds` or without
  * - `missing`, `duplicated`: how many of the offending items an error names
  * - `unknownParentNamed`: whether an unknown parent is listed in `missing` or only in the message
