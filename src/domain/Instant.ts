@@ -24,6 +24,10 @@ export type Instant = typeof Instant.Type
 /** Milliseconds since 1970, the rest of the digits cut off (never rounded up into the next window). */
 export const toMillis = (instant: Instant): number => Date.parse(toIso(instant))
 
+/** As `toMillis`, of a field that may be null or absent. */
+export const momentOf = (instant: Instant | null | undefined): number | undefined =>
+  instant === null || instant === undefined ? undefined : toMillis(instant)
+
 /** The same moment in UTC with exactly seven digits, for keys: `2026-06-11T14:03:22.4170000Z`. */
 export const withSevenDigits = (instant: Instant): string => {
   const fraction = (shape.exec(instant)?.[3] ?? "").padEnd(7, "0").slice(0, 7)

@@ -11,10 +11,10 @@ export interface TimeSlice {
 const minute = 60_000
 
 /**
- * The slices from the minute of `from` up to the last whole minute of `until`, each at most `hours` long.
+ * The slices from the minute of `from` up to the minute that `until` lies in, that minute included; each at most `hours` long.
  */
 export const timeSlices = (from: number, until: number, hours: number): ReadonlyArray<TimeSlice> => {
-  const last = Math.floor(until / minute) * minute
+  const last = Math.ceil(until / minute) * minute
   const step = Math.max(minute, Math.floor((hours * 3_600_000) / minute) * minute)
   const slices: Array<TimeSlice> = []
   for (let begin = Math.floor(from / minute) * minute; begin < last; begin += step) {

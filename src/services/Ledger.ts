@@ -15,7 +15,7 @@ export interface LedgerRow {
   readonly flow: FlowName
   /** The Plex key of the record. */
   readonly plexId: string
-  /** External ids of the assets that we linked. */
+  /** External ids of the assets that we linked; of a relationship its two ends. */
   readonly links: ReadonlyArray<ExternalId>
 }
 
@@ -53,6 +53,8 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
     ) => Effect.Effect<ReadonlyMap<string, LedgerRow>>
     /** Keeps a chunk that CDF has confirmed, as a whole. */
     readonly confirm: (confirmation: Confirmation) => Effect.Effect<void>
+    /** All that a flow wrote of a kind. */
+    readonly rowsOf: (flow: FlowName, kind: ResourceKind) => Effect.Effect<ReadonlyArray<LedgerRow>>
     /** Whether the flow has any row; without one it must learn from CDF what exists. */
     readonly knows: (flow: FlowName) => Effect.Effect<boolean>
     readonly forget: (kind: ResourceKind, externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void>
@@ -68,7 +70,7 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
     readonly keepJobOperations: (operations: ReadonlyMap<string, JobOperations>) => Effect.Effect<void>
 
     /** Small facts that a flow keeps from run to run, by key: last points of live series, last status of a workcenter. */
-    readonly facts: (flow: FlowName) => Effect.Effect<ReadonlyMap<string, string>>
+    readonly facts: (flow: FlowName, keys?: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, string>>
     readonly keepFacts: (flow: FlowName, facts: ReadonlyMap<string, string>) => Effect.Effect<void>
   }
 >() {}

@@ -22,7 +22,7 @@ export interface Completed<K extends ResourceKind> {
   readonly resource: Resources[K]
   /** Digest of everything that is written for this draft: the same content is always the same hash. */
   readonly hash: string
-  /** External ids of linked assets that exist; for an asset its parent. */
+  /** External ids of linked assets that exist; for an asset its parent, for a relationship its two ends. */
   readonly links: ReadonlyArray<ExternalId>
   /** Linked assets that do not exist yet. */
   readonly pending: ReadonlyArray<ExternalId>
@@ -43,7 +43,8 @@ const none: ReadonlyArray<ExternalId> = []
 export const references = (draft: Draft): ReadonlyArray<ExternalId> => {
   switch (draft.kind) {
     case "assets":
-      return draft.parent === undefined ? none : [draft.parent]
+      // A parent that always exists, or is made in the same breath, need not be looked up.
+      return draft.parent === undefined || draft.parent === draft.waitsUnder ? none : [draft.parent]
     case "events":
       return draft.links
     case "timeseries":
@@ -151,7 +152,7 @@ export const complete = <K extends ResourceKind>(
 ): Completed<K> => {
   const fit = new Fit()
   const resource = makers[kind](draft, fit, surroundings)
-  const links: Array<ExternalId> = []
+  const links: Array<ExternalId> = draft.kind === "relationships" ? [draft.source, draft.target] : []
   const pending: Array<ExternalId> = []
   for (const reference of references(draft)) {
     ;(surroundings.numericIds.has(reference) ? links : pending).push(reference)

@@ -1,0 +1,97 @@
+/**
+ * What a run did, per flow: the counts, and how it ended.
+ */
+import type { Extractor, FlowName } from "./Flow.js"
+
+/**
+ * What is counted per flow. Of the records read, each is exactly one of unchanged, created, updated, dead-lettered, filtered
+ * and duplicate; the rest is counted apart.
+ */
+export const countNames = [
+  "read",
+  "created",
+  "updated",
+  "unchanged",
+  "deadLettered",
+  "filtered",
+  "duplicates",
+  /** Links written to assets that exist. */
+  "links",
+  /** Links whose asset does not exist yet. */
+  "pendingLinks",
+  /** Human keys that fit several assets and so made no link. */
+  "ambiguous",
+  /** Fields cut to CDF's limits. */
+  "cuts",
+  /** Data points written. */
+  "points",
+  /** Sequences whose rows were written. */
+  "sequences",
+  /** Points and times left out because Plex does not say enough to know them. */
+  "omitted"
+] as const
+export type CountName = (typeof countNames)[number]
+export type Counts = Readonly<Record<CountName, number>>
+
+export const noCounts: Counts = {
+  read: 0,
+  created: 0,
+  updated: 0,
+  unchanged: 0,
+  deadLettered: 0,
+  filtered: 0,
+  duplicates: 0,
+  links: 0,
+  pendingLinks: 0,
+  ambiguous: 0,
+  cuts: 0,
+  points: 0,
+  sequences: 0,
+  omitted: 0
+}
+
+/** Whether every record read is accounted for. */
+export const addsUp = (counts: Counts): boolean =>
+  counts.read ===
+  counts.created + counts.updated + counts.unchanged + counts.deadLettered + counts.filtered + counts.duplicates
+
+/** How a flow ended. `skipped`: optional and refused, said in a notice; `off`: not run. */
+export type FlowStatus = "ok" | "degraded" | "skipped" | "off"
+
+export interface FlowReport {
+  readonly extractor: Extractor
+  readonly flow: FlowName
+  readonly status: FlowStatus
+  readonly counts: Counts
+  /** Why it is degraded, skipped or off. */
+  readonly notice: string | undefined
+  /** Whether credentials or the project were refused: every other flow would meet the same. */
+  readonly refused: boolean
+  readonly milliseconds: number
+}
+
+export type ExtractorStatus = "succeeded" | "degraded" | "failed"
+
+export interface ExtractorReport {
+  readonly extractor: Extractor
+  readonly status: ExtractorStatus
+  readonly flows: ReadonlyArray<FlowReport>
+}
+
+/**
+ * Failed: credentials were refused or no flow finished. Degraded: finished, but a flow that is not optional failed, or a
+ * record was dead-lettered.
+ */
+export const extractorReport = (extractor: Extractor, flows: ReadonlyArray<FlowReport>): ExtractorReport => {
+  const tried = flows.filter(({ status }) => status !== "off")
+  const status =
+    tried.some(({ refused }) => refused) ||
+    (tried.length > 0 &&
+      tried.every(({ status }) => status === "degraded" || status === "skipped") &&
+      tried.some(({ status }) => status === "degraded"))
+      ? "failed"
+      : tried.some(({ counts, status }) => status === "degraded" || counts.deadLettered > 0)
+        ? "degraded"
+        : "succeeded"
+  return { extractor, status, flows }
+}

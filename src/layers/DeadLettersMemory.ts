@@ -1,0 +1,29 @@
+/**
+ * Dead letters that live as long as the process; the oldest give way beyond the bound.
+ */
+import { Effect, Layer } from "effect"
+import { type DeadLetter, DeadLetters } from "../services/DeadLetters.js"
+
+const most = 10_000
+
+/** One per facility. A letter of the same flow and key replaces the earlier one. */
+export const layerDeadLettersMemory: Layer.Layer<DeadLetters> = Layer.sync(DeadLetters, () => {
+  const kept = new Map<string, DeadLetter>()
+  let anonymous = 0
+  return DeadLetters.of({
+    add: (letters) =>
+      Effect.sync(() => {
+        for (const letter of letters) {
+          const key = letter.key === "" ? `${letter.flow} #${anonymous++}` : `${letter.flow} ${letter.key}`
+          kept.delete(key)
+          kept.set(key, letter)
+          if (kept.size > most)
+            for (const oldest of kept.keys()) {
+              kept.delete(oldest)
+              break
+            }
+        }
+      }),
+    all: Effect.sync(() => [...kept.values()])
+  })
+})

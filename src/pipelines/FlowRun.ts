@@ -1,0 +1,78 @@
+/**
+ * What one run of one flow carries with it: whose it is, what it has counted, and whether it is to stop.
+ */
+import { Context, type Deferred, Effect } from "effect"
+import type { Facility } from "../domain/Facility.js"
+import type { Extractor, FlowName } from "../domain/Flow.js"
+import { type CountName, type Counts, noCounts } from "../domain/Report.js"
+
+/** Counts of one run of one flow; added to once per chunk. */
+export class Tally {
+  #counts = { ...noCounts }
+  readonly #notices: Array<string> = []
+
+  add(name: CountName, by = 1): void {
+    this.#counts[name] += by
+  }
+  /** Something that leaves the flow degraded although it finished. */
+  degrade(notice: string): void {
+    this.#notices.push(notice)
+  }
+  get counts(): Counts {
+    return { ...this.#counts }
+  }
+  get notices(): ReadonlyArray<string> {
+    return this.#notices
+  }
+}
+
+export class FlowRun extends Context.Tag("plex-cdf/FlowRun")<
+  FlowRun,
+  {
+    readonly extractor: Extractor
+    readonly flow: FlowName
+    readonly facility: Facility
+    readonly tally: Tally
+    /** Tally of a flow that is fed by this one, in the same run of the extractor. */
+    readonly tallyOf: (flow: FlowName) => Tally
+    /** Done when the process is to stop: no new work, the chunk in flight is confirmed. */
+    readonly stop: Deferred.Deferred<void>
+  }
+>() {}
+
+/** Does this for a flow that another one feeds: counted, remembered and logged as that flow's. */
+export const asFlow =
+  (flow: FlowName) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | FlowRun> =>
+    Effect.flatMap(FlowRun, (run) =>
+      effect.pipe(
+        Effect.provideService(FlowRun, { ...run, flow, tally: run.tallyOf(flow) }),
+        Effect.annotateLogs({ flow })
+      )
+    )
+
+/** Writes resources of another flow: the ledger keeps them as that flow's, the counts stay this one's. */
+export const inLedgerAs =
+  (flow: FlowName) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | FlowRun> =>
+    Effect.flatMap(FlowRun, (run) => Effect.provideService(effect, FlowRun, { ...run, flow }))
+
+/** Counts that stay true of the flow whatever the resource that they were counted for. */
+const shared = ["deadLettered", "links", "pendingLinks", "cuts", "points", "sequences"] as const
+
+/**
+ * Writes resources that go with the records of a flow without being them (series, sequences): they are not counted as
+ * records created, updated or unchanged.
+ */
+export const besideRecords = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | FlowRun> =>
+  Effect.flatMap(FlowRun, (run) => {
+    const tally = new Tally()
+    return effect.pipe(
+      Effect.provideService(FlowRun, { ...run, tally }),
+      Effect.ensuring(
+        Effect.sync(() => {
+          for (const name of shared) run.tally.add(name, tally.counts[name])
+        })
+      )
+    )
+  })

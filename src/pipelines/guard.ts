@@ -1,0 +1,81 @@
+/**
+ * Before the first write of a facility: is the key this facility's, do its data sets exist, and is what CDF holds ours?
+ */
+import { Data, Effect, Schema } from "effect"
+import { CdfError, type RemoteError } from "../domain/Errors.js"
+import { dataSetNames, type Facility } from "../domain/Facility.js"
+import { Tenant } from "../domain/records/Tenant.js"
+import { AppConfig } from "../services/AppConfig.js"
+import { Cdf } from "../services/Cdf.js"
+import { Plex } from "../services/Plex.js"
+
+/** Something is set up so that writing would do harm; says what to check. */
+export class WrongFacility extends Data.TaggedError("WrongFacility")<{ readonly detail: string }> {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+const decodeTenants = Schema.decodeUnknown(Schema.Array(Tenant))
+
+/** The tenant that answers must be the one that is configured, where both are known. */
+const tenantFits = Effect.gen(function* () {
+  const { plex } = yield* AppConfig
+  const answer = yield* (yield* Plex).get("/mdm/v1/tenants")
+  const tenants = yield* Effect.orElseSucceed(decodeTenants(answer), () => [])
+  const codes = tenants.flatMap(({ code }) => code ?? [])
+  const { pcnCode } = plex
+  if (pcnCode === undefined || codes.length === 0) return
+  if (codes.some((code) => code.toLowerCase() === pcnCode)) return
+  yield* new WrongFacility({
+    detail: `the Plex key answers for tenant ${codes.join(", ")}, but PLEX_PCN_CODE is ${pcnCode}: check PLEX_API_KEY, PLEX_CUSTOMER_ID and PLEX_PCN_CODE`
+  })
+})
+
+/** Every configured data set must exist; a client that may not list data sets is trusted. */
+const dataSetsExist = (facility: Facility) =>
+  Effect.gen(function* () {
+    const cdf = yield* Cdf
+    const configured = dataSetNames.flatMap((name) => {
+      const id = facility.dataSets[name]
+      return id === undefined ? [] : [{ name, id }]
+    })
+    const found = yield* cdf.dataSets([...new Set(configured.map(({ id }) => id))])
+    const existing = new Set(found.map(({ id }) => id))
+    const missing = configured.filter(({ id }) => !existing.has(id)).map(({ id, name }) => `${name} (${id})`)
+    if (missing.length > 0) {
+      yield* new WrongFacility({
+        detail: `CDF has no data set for ${missing.join(", ")}: check the CDF_DATASET_ variables and that the client may read data sets`
+      })
+    }
+  })
+
+/** An asset under the facility's id that another system wrote is not ours to change. */
+const facilityIsOurs = (facility: Facility) =>
+  Effect.gen(function* () {
+    const cdf = yield* Cdf
+    const [held] = yield* cdf.byids("assets", [facility.ids.root("facility")])
+    const pcn = held?.metadata["pcn"]
+    if (held !== undefined && pcn !== facility.pcn) {
+      yield* new WrongFacility({
+        detail: `CDF holds an asset ${facility.ids.root("facility")} that is not this facility's (its pcn is ${pcn ?? "absent"}): set EXTERNAL_ID_PREFIX or check CDF_PROJECT`
+      })
+    }
+  })
+
+const mayNotList = (error: RemoteError) => error instanceof CdfError && error.reason === "Forbidden"
+
+/** All three, before anything is written. */
+export const guard = (facility: Facility): Effect.Effect<void, RemoteError | WrongFacility, AppConfig | Cdf | Plex> =>
+  Effect.gen(function* () {
+    yield* tenantFits
+    yield* facilityIsOurs(facility)
+    yield* Effect.catchIf(
+      dataSetsExist(facility),
+      (error) => error._tag !== "WrongFacility" && mayNotList(error),
+      (error) =>
+        Effect.logWarning("data sets were not checked: the client may not read them").pipe(
+          Effect.annotateLogs({ error: error.message })
+        )
+    )
+  })

@@ -1,0 +1,109 @@
+/**
+ * Inventory: locations and the containers in them as assets, what is there as points, moves and adjustments as events.
+ */
+import { Effect, type Schema, Stream } from "effect"
+import { toDouble } from "../domain/Decimal.js"
+import type { CdfError } from "../domain/Errors.js"
+import type { HistoryMapping } from "../domain/EventMapping.js"
+import type { ExternalId } from "../domain/ExternalId.js"
+import { HistoryKeys } from "../domain/HistoryKey.js"
+import { momentOf } from "../domain/Instant.js"
+import { Container, containerAsset } from "../domain/records/Container.js"
+import { ContainerAdjustment, containerAdjustmentEvent } from "../domain/records/ContainerAdjustment.js"
+import { ContainerMove, containerMoveEvent } from "../domain/records/ContainerMove.js"
+import { Location, locationAsset } from "../domain/records/Location.js"
+import { WipLevels } from "../domain/records/WipLevels.js"
+import { AppConfig } from "../services/AppConfig.js"
+import { Cdf } from "../services/Cdf.js"
+import { Ledger } from "../services/Ledger.js"
+import { Plex } from "../services/Plex.js"
+import { asFlow, FlowRun } from "./FlowRun.js"
+import type { ExtractorDefinition } from "./runExtractor.js"
+import { fedFlow, flow } from "./runFlow.js"
+import { decode } from "./stages/decode.js"
+import { bySlices } from "./stages/history.js"
+import { map } from "./stages/map.js"
+import { writeLivePoints } from "./stages/points.js"
+import { isStopping, list, observe, window, within } from "./stages/read.js"
+import { toCdf } from "./stages/write.js"
+
+const history = "/inventory/v1/inventory-history"
+
+export const inventory: ExtractorDefinition = {
+  name: "inventory",
+  plan: () => [
+    flow(
+      "locations",
+      list("/inventory/v1/inventory-definitions/locations").pipe(decode(Location), map(locationAsset), toCdf("assets"))
+    ),
+    flow(
+      "containers",
+      Effect.suspend(() => containers)
+    ),
+    fedFlow("wip", ["containers"]),
+    flow("movements", changes(`${history}/container-location-moves`, ContainerMove, containerMoveEvent), {
+      optional: true
+    }),
+    flow("adjustments", changes(`${history}/container-adjustments`, ContainerAdjustment, containerAdjustmentEvent))
+  ]
+}
+
+/** Containers as assets; when the list is whole, what is in the plant now. */
+const containers = Effect.gen(function* () {
+  const { facility } = yield* FlowRun
+  const { flowsDisabled } = yield* AppConfig
+  const levels = new WipLevels(facility)
+  yield* list("/inventory/v1/inventory-tracking/containers").pipe(
+    decode(Container),
+    observe((chunk) => levels.add(chunk)),
+    map(containerAsset),
+    toCdf("assets")
+  )
+  if (!flowsDisabled.has("wip") && !(yield* isStopping)) yield* writeLevels(levels).pipe(asFlow("wip"))
+})
+
+/** A level where there is something now; 0 where there was something and is nothing any more. */
+const writeLevels = (wip: WipLevels) =>
+  Effect.gen(function* () {
+    const { now: plexNow } = yield* Plex
+    const now = yield* plexNow
+    const levels = wip.levels()
+    const present = new Set(levels.map(({ draft }) => draft.externalId))
+    const emptied = (yield* knownSeries).filter((series) => !present.has(series))
+    yield* writeLivePoints(
+      levels.map(({ draft, value }) => ({ series: draft, points: [{ timestamp: now, value: toDouble(value) }] })),
+      { series: emptied, now }
+    )
+  })
+
+/** The series of this flow: from the ledger, from CDF as long as the ledger knows nothing. */
+const knownSeries: Effect.Effect<ReadonlyArray<ExternalId>, CdfError, FlowRun | Ledger | Cdf> = Effect.gen(
+  function* () {
+    const { facility, flow } = yield* FlowRun
+    const ledger = yield* Ledger
+    const cdf = yield* Cdf
+    const rows = yield* ledger.rowsOf(flow, "timeseries")
+    if (rows.length > 0) return rows.map(({ externalId }) => externalId)
+    const prefixes = [facility.ids.prefix("ts_wip"), facility.ids.prefix("ts_inventory")]
+    const held = yield* Stream.fromIterable(prefixes).pipe(
+      Stream.flatMap((externalIdPrefix) => cdf.list("timeseries", { externalIdPrefix })),
+      Stream.runCollect
+    )
+    return [...held].flatMap(({ externalId }) => externalId ?? [])
+  }
+)
+
+/** Moves or adjustments as events, slice by slice. */
+const changes = <R extends ContainerAdjustment, I>(
+  path: string,
+  schema: Schema.Schema<R, I>,
+  mapping: HistoryMapping<R>
+) =>
+  bySlices((slice) =>
+    window(path, slice).pipe(
+      decode(schema),
+      within(slice, ({ adjustmentDate }) => momentOf(adjustmentDate)),
+      map((facility) => mapping(facility, new HistoryKeys())),
+      toCdf("events")
+    )
+  )

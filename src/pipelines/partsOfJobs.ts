@@ -1,0 +1,49 @@
+/**
+ * The parts that jobs make, by job id: from the ledger, else from Plex, job by job.
+ */
+import { Effect, Option, Schema } from "effect"
+import type { PlexError } from "../domain/Errors.js"
+import type { ExternalId } from "../domain/ExternalId.js"
+import { pathOf } from "../domain/plex/PlexPath.js"
+import { Job } from "../domain/records/Job.js"
+import { present } from "../domain/Text.js"
+import { AppConfig } from "../services/AppConfig.js"
+import { Ledger } from "../services/Ledger.js"
+import { Plex } from "../services/Plex.js"
+import { FlowRun } from "./FlowRun.js"
+
+const decodeJob = Schema.decodeUnknownOption(Job)
+
+/** The part of one job; none where Plex does not know the job. */
+const partOf = (jobId: string) =>
+  Effect.gen(function* () {
+    const path = pathOf("scheduling", "v1", "jobs", jobId)
+    if (path === undefined) return undefined
+    const answer = yield* Effect.catchIf(
+      (yield* Plex).get(path),
+      (error: PlexError) => error.category === "data",
+      () => Effect.succeed(undefined)
+    )
+    return Option.match(decodeJob(answer), { onNone: () => undefined, onSome: ({ partId }) => present(partId) })
+  })
+
+/** Tells the assets of the parts of each of these jobs. */
+export const partsOfJobs = (jobIds: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const { ids } = (yield* FlowRun).facility
+    const { plex } = yield* AppConfig
+    const partPrefix = ids.prefix("part")
+    const parts = new Map<string, ReadonlyArray<ExternalId>>()
+    for (const [jobId, { links }] of yield* (yield* Ledger).byPlexIds("jobs", jobIds)) {
+      parts.set(
+        jobId,
+        links.filter((link) => link.startsWith(partPrefix))
+      )
+    }
+    const unknown = [...new Set(jobIds)].filter((jobId) => !parts.has(jobId))
+    const found = yield* Effect.forEach(unknown, (jobId) => Effect.map(partOf(jobId), (part) => ({ jobId, part })), {
+      concurrency: plex.concurrency
+    })
+    for (const { jobId, part } of found) if (part !== undefined) parts.set(jobId, [ids.of("part", part)])
+    return (jobId: string): ReadonlyArray<ExternalId> => parts.get(jobId) ?? []
+  })

@@ -1,0 +1,117 @@
+/**
+ * Production: entries, scrap and workcenter statuses as events, live statuses and output as points.
+ */
+import { Chunk, Effect, Either, type Schema, Stream } from "effect"
+import type { HistoryMapping } from "../domain/EventMapping.js"
+import { HistoryKeys } from "../domain/HistoryKey.js"
+import { momentOf } from "../domain/Instant.js"
+import { OutputPoints } from "../domain/records/OutputPoints.js"
+import { ProductionEntry, productionEntryEvent } from "../domain/records/ProductionEntry.js"
+import { ScrapEntry, scrapEntryEvent } from "../domain/records/ScrapEntry.js"
+import { statusPoint, statusSeries, WorkcenterSetup } from "../domain/records/WorkcenterSetup.js"
+import { WorkcenterStatusEntry } from "../domain/records/WorkcenterStatusEntry.js"
+import { statusTimeline } from "../domain/StatusTimeline.js"
+import { AppConfig } from "../services/AppConfig.js"
+import { Ledger } from "../services/Ledger.js"
+import { Plex } from "../services/Plex.js"
+import { asFlow, besideRecords, FlowRun } from "./FlowRun.js"
+import { operationsOf } from "./operationsOf.js"
+import type { ExtractorDefinition } from "./runExtractor.js"
+import { fedFlow, flow } from "./runFlow.js"
+import { bury } from "./stages/bury.js"
+import { decode } from "./stages/decode.js"
+import { bySlices } from "./stages/history.js"
+import { mapWith } from "./stages/map.js"
+import { type Measured, writeLivePoints, writePoints } from "./stages/points.js"
+import { counted, observe, window, within } from "./stages/read.js"
+import { toCdf } from "./stages/write.js"
+import { workcenterIds } from "./workcenterIds.js"
+
+const history = "/production/v1/production-history"
+
+export const production: ExtractorDefinition = {
+  name: "production",
+  plan: () => [
+    flow(
+      "production-entries",
+      entries(`${history}/production-entries`, ProductionEntry, productionEntryEvent, "output")
+    ),
+    flow("scrap-entries", entries(`${history}/scrap-entries`, ScrapEntry, scrapEntryEvent, "scrap")),
+    flow("status-entries", statusEntries),
+    flow("workcenter-status", liveStatus),
+    fedFlow("output", ["production-entries", "scrap-entries"])
+  ]
+}
+
+/** Entries of one kind as events, and their sums as the points of `output`, slice by slice. */
+const entries = <R extends ProductionEntry | ScrapEntry, I>(
+  path: string,
+  schema: Schema.Schema<R, I>,
+  mapping: HistoryMapping<R>,
+  metric: "output" | "scrap"
+) =>
+  bySlices((slice) =>
+    Effect.gen(function* () {
+      const { facility } = yield* FlowRun
+      const { flowsDisabled } = yield* AppConfig
+      const keys = new HistoryKeys()
+      const output = new OutputPoints(facility, metric)
+      yield* window(path, slice).pipe(
+        decode(schema),
+        within(slice, ({ transactionDate }) => momentOf(transactionDate)),
+        observe((chunk) => output.add(chunk)),
+        mapWith(operationsOf, (facility, operationOf) => {
+          const event = mapping(facility, keys)
+          return (entry: R) => event(entry, [operationOf(entry)])
+        }),
+        toCdf("events")
+      )
+      if (!flowsDisabled.has("output")) yield* writePoints(output.series(), slice).pipe(asFlow("output"))
+    })
+  )
+
+/** Statuses need their successors: each slice is looked at as a whole. */
+const statusEntries = bySlices((slice, newest) =>
+  Effect.gen(function* () {
+    const { facility, flow } = yield* FlowRun
+    const ledger = yield* Ledger
+    const read = yield* window(`${history}/workcenter-status-entries`, slice).pipe(
+      decode(WorkcenterStatusEntry),
+      within(slice, ({ logDate }) => momentOf(logDate)),
+      Stream.runCollect
+    )
+    const { ended, events, last, unmappable } = statusTimeline(facility)({
+      begin: slice.begin,
+      entries: Chunk.toReadonlyArray(read),
+      before: yield* ledger.facts(flow),
+      newest
+    })
+    yield* bury(unmappable.map(({ key, reason }) => ({ key, reason, content: { key } })))
+    yield* Stream.fromIterable(events).pipe(toCdf("events"))
+    yield* Stream.fromIterable(ended).pipe(toCdf("events"), besideRecords)
+    yield* ledger.keepFacts(flow, last)
+  })
+)
+
+/** What each workcenter does now; a point only where that differs from its last one. */
+const liveStatus = Effect.gen(function* () {
+  const { facility, tally } = yield* FlowRun
+  const plex = yield* Plex
+  const ids = yield* workcenterIds
+  if (ids.length === 0) return
+  const answer = yield* plex.search("/production/v1/control/workcenter-setups", { workcenterIds: ids })
+  const now = yield* plex.now
+  const setups = yield* counted(Stream.fromIterable(answer)).pipe(decode(WorkcenterSetup), Stream.runCollect)
+  const seriesOf = statusSeries(facility)
+  const measured: Array<Measured> = []
+  for (const setup of setups) {
+    const series = seriesOf(setup)
+    const point = statusPoint(setup, now)
+    if (Either.isLeft(series)) yield* bury([{ key: series.left.key, reason: series.left.reason, content: setup }])
+    else if (point === undefined) tally.add("filtered")
+    else measured.push({ series: series.right, points: [point] })
+  }
+  const changed = yield* writeLivePoints(measured)
+  tally.add("created", changed.size)
+  tally.add("unchanged", measured.length - changed.size)
+})

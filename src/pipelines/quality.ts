@@ -1,0 +1,172 @@
+/**
+ * Quality: specifications, control plans and their lines as assets; checksheets, problems and deviations as events.
+ */
+import { Chunk, Effect, Stream } from "effect"
+import type { TimeSlice } from "../domain/TimeSlice.js"
+import { localDayOf } from "../domain/LocalDay.js"
+import { toPlexTime } from "../domain/Instant.js"
+import { pathOf } from "../domain/plex/PlexPath.js"
+import { Checksheet, checksheetEvent, checksheetReferences } from "../domain/records/Checksheet.js"
+import { ControlPlan, controlPlanAsset } from "../domain/records/ControlPlan.js"
+import { ControlPlanLine, inspectionPointAsset } from "../domain/records/ControlPlanLine.js"
+import { Deviation, deviationEvent, deviationJobs } from "../domain/records/Deviation.js"
+import { NcrCount, ncrCountSeries } from "../domain/records/NcrCount.js"
+import { PartSpecification, partSpecificationAsset } from "../domain/records/PartSpecification.js"
+import { Problem, problemEvent, problemReferences } from "../domain/records/Problem.js"
+import { SpecificationRow, specificationRowAsset } from "../domain/records/SpecificationRow.js"
+import type { TenantTables } from "../domain/TenantTables.js"
+import { AppConfig, type Settings } from "../services/AppConfig.js"
+import { Plex } from "../services/Plex.js"
+import { type DataSource, type DataSourceInputs, PlexDataSource } from "../services/PlexDataSource.js"
+import { findAssets } from "./find.js"
+import { asFlow, FlowRun } from "./FlowRun.js"
+import { partsOfJobs } from "./partsOfJobs.js"
+import type { ExtractorDefinition } from "./runExtractor.js"
+import { fedFlow, flow } from "./runFlow.js"
+import { decode } from "./stages/decode.js"
+import { bySlices } from "./stages/history.js"
+import { map, mapWith } from "./stages/map.js"
+import { writePoints } from "./stages/points.js"
+import { counted, list, observe } from "./stages/read.js"
+import { inChunks, sweep } from "./stages/sweep.js"
+import { toCdf } from "./stages/write.js"
+
+export const quality: ExtractorDefinition = {
+  name: "quality",
+  plan: (settings) => {
+    const plans = new Map<string, ControlPlan>()
+    const off = withoutDataSources(settings)
+    return [
+      settings.qualitySpecificationsSource === "rest"
+        ? flow("specifications", specifications)
+        : flow("specifications", specificationRows, { off }),
+      flow("control-plans", controlPlans(plans), { optional: true }),
+      flow("control-plan-lines", controlPlanLines(plans), { optional: true, fedBy: ["control-plans"], sweep: true }),
+      flow("checksheets", checksheets, { off }),
+      flow("problems", problems, { off }),
+      flow("deviations", deviations, { optional: true }),
+      fedFlow("ncr-count", ["problems"], off)
+    ]
+  }
+}
+
+const withoutDataSources = ({ plex }: Settings): string | undefined =>
+  plex.dataSource === undefined ? "needs PLEX_DS_USERNAME and PLEX_DS_PASSWORD" : undefined
+
+const specifications = list("/quality/v1/part-specifications").pipe(
+  decode(PartSpecification),
+  map(partSpecificationAsset),
+  toCdf("assets")
+)
+
+const specificationRows = Effect.gen(function* () {
+  const { facility, tally } = yield* FlowRun
+  const { specifications } = facility.tables.dataSources
+  const { rows, truncated } = yield* (yield* PlexDataSource).execute("specifications", specifications.inputs)
+  if (truncated)
+    tally.degrade(`the data source cut its answer at ${rows.length} rows: narrow its inputs in TENANT_TABLES`)
+  yield* counted(Stream.fromIterable(rows)).pipe(decode(SpecificationRow), map(specificationRowAsset), toCdf("assets"))
+})
+
+const controlPlans = (plans: Map<string, ControlPlan>) =>
+  list("/quality/v1/control-plans").pipe(
+    decode(ControlPlan),
+    observe((chunk: Chunk.Chunk<ControlPlan>) => {
+      for (const plan of chunk) if (plan.id) plans.set(plan.id, plan)
+    }),
+    map(controlPlanAsset),
+    toCdf("assets")
+  )
+
+const controlPlanLines = (plans: ReadonlyMap<string, ControlPlan>) =>
+  Effect.suspend(() =>
+    sweep([...plans.values()], (plan) => {
+      const path = pathOf("quality", "v1", "control-plans", plan.id ?? "", "control-plan-lines")
+      return path === undefined ? Stream.empty : list(path).pipe(decode(ControlPlanLine))
+    }).pipe(
+      inChunks((chunk) =>
+        Stream.fromIterable(
+          chunk.flatMap(({ object, records }) =>
+            records.map((line) => ({ line, number: object.controlPlanNo ?? undefined }))
+          )
+        ).pipe(
+          map((facility) => {
+            const asset = inspectionPointAsset(facility)
+            return ({ line, number }) => asset(line, number)
+          }),
+          toCdf("assets")
+        )
+      )
+    )
+  )
+
+type PeriodInputs = TenantTables["dataSources"]["checksheets"]["inputs"]
+
+/** The rows of a slice of a data source that is read by period. */
+const period = (source: DataSource, slice: TimeSlice, inputs: PeriodInputs) => {
+  const inputsOf = ({ begin, end }: TimeSlice): DataSourceInputs => ({
+    ...inputs.more,
+    [inputs.begin]: toPlexTime(begin),
+    [inputs.end]: toPlexTime(end)
+  })
+  return counted(Stream.unwrap(Effect.map(PlexDataSource, (plex) => plex.window(source, slice, inputsOf))))
+}
+
+const checksheets = bySlices((slice) =>
+  Effect.gen(function* () {
+    const { facility } = yield* FlowRun
+    yield* period("checksheets", slice, facility.tables.dataSources.checksheets.inputs).pipe(
+      decode(Checksheet),
+      mapWith(findAssets(checksheetReferences), (facility, find) => {
+        const event = checksheetEvent(facility)
+        return (record: Checksheet) => event(record, find)
+      }),
+      toCdf("events")
+    )
+  })
+)
+
+/** Problems as events, and how many were reported on each finished day. */
+const problems = Effect.gen(function* () {
+  const { facility } = yield* FlowRun
+  const { flowsDisabled } = yield* AppConfig
+  const count = new NcrCount(facility)
+  let first: number | undefined
+  let last = 0
+  yield* bySlices(
+    (slice) =>
+      period("problems", slice, facility.tables.dataSources.problems.inputs).pipe(
+        decode(Problem),
+        observe((chunk) => count.add(chunk)),
+        mapWith(findAssets(problemReferences), (facility, find) => {
+          const event = problemEvent(facility)
+          return (record: Problem) => event(record, find)
+        }),
+        toCdf("events"),
+        Effect.tap(() => {
+          first ??= slice.begin
+          last = slice.end
+        })
+      ),
+    // Days are counted whole: yesterday is read again from its midnight.
+    (from) => localDayOf(facility.timezone, localDayOf(facility.timezone, from).start - 1).start
+  )
+  if (first === undefined || flowsDisabled.has("ncr-count")) return
+  const until = Math.min(last, yield* (yield* Plex).now)
+  const points = count.points(first, until)
+  yield* writePoints([{ series: ncrCountSeries(facility), points }], { begin: first, end: until }).pipe(
+    asFlow("ncr-count")
+  )
+})
+
+const deviations = list("/quality/v1/deviations").pipe(
+  decode(Deviation),
+  mapWith(
+    (chunk) => partsOfJobs(Chunk.toReadonlyArray(chunk).flatMap(deviationJobs)),
+    (facility, partsOfJob) => {
+      const event = deviationEvent(facility)
+      return (record: Deviation) => event(record, partsOfJob)
+    }
+  ),
+  toCdf("events")
+)

@@ -1,0 +1,162 @@
+/**
+ * Runs one flow to its report: its failure is its own.
+ */
+import { Cause, Clock, type Deferred, Effect, Option } from "effect"
+import type { RemoteError } from "../domain/Errors.js"
+import type { Facility } from "../domain/Facility.js"
+import type { Extractor, FlowName } from "../domain/Flow.js"
+import type { FlowReport, FlowStatus } from "../domain/Report.js"
+import { AppConfig } from "../services/AppConfig.js"
+import type { Cdf } from "../services/Cdf.js"
+import type { DeadLetters } from "../services/DeadLetters.js"
+import type { IdResolver } from "../services/IdResolver.js"
+import type { Ledger } from "../services/Ledger.js"
+import type { Plex } from "../services/Plex.js"
+import type { PlexDataSource } from "../services/PlexDataSource.js"
+import { Progress } from "../services/Progress.js"
+import { FlowRun, Tally } from "./FlowRun.js"
+
+/** Everything that flows may need from the world, made per facility. */
+export type FlowServices = AppConfig | Cdf | DeadLetters | IdResolver | Ledger | Plex | PlexDataSource
+
+/** A flow: its name, and the way of its records from Plex to CDF. */
+export interface Flow {
+  readonly name: FlowName
+  readonly run: Effect.Effect<void, RemoteError, FlowServices | FlowRun>
+  /** Plex may refuse it, as not every tenant has it: then it is skipped with a notice. */
+  readonly optional: boolean
+  /** Flows of the same run whose records it needs: it is as whole as they are. */
+  readonly fedBy: ReadonlyArray<FlowName>
+  /** Costs one call per object. */
+  readonly sweep: boolean
+  /** Why it cannot run, where that is known beforehand. */
+  readonly off: string | undefined
+}
+
+export const flow = (
+  name: FlowName,
+  run: Flow["run"],
+  { fedBy = [], off, optional = false, sweep = false }: Partial<Omit<Flow, "name" | "run">> = {}
+): Flow => ({ name, run, optional, off, fedBy, sweep })
+
+/** A flow whose points are made from the records of others while those run. */
+export const fedFlow = (name: FlowName, fedBy: ReadonlyArray<FlowName>, off?: string): Flow =>
+  flow(name, Effect.void, { fedBy, off })
+
+/** One run of one extractor for one facility. */
+export class ExtractorRun {
+  readonly #tallies = new Map<FlowName, Tally>()
+  readonly #statuses = new Map<FlowName, FlowStatus>()
+
+  constructor(
+    readonly extractor: Extractor,
+    readonly facility: Facility,
+    readonly stop: Deferred.Deferred<void>
+  ) {}
+
+  tally = (flow: FlowName): Tally => {
+    const tally = this.#tallies.get(flow) ?? new Tally()
+    this.#tallies.set(flow, tally)
+    return tally
+  }
+  ended(flow: FlowName, status: FlowStatus): void {
+    this.#statuses.set(flow, status)
+  }
+  /** How the first of these flows ended that did not end well. */
+  unwell(flows: ReadonlyArray<FlowName>): { readonly flow: FlowName; readonly status: FlowStatus } | undefined {
+    for (const flow of flows) {
+      const status = this.#statuses.get(flow)
+      if (status !== undefined && status !== "ok") return { flow, status }
+    }
+    return undefined
+  }
+}
+
+/** What an optional flow may meet without anything being wrong. */
+const skippable: ReadonlySet<RemoteError["reason"]> = new Set([
+  "NotAvailable",
+  "NotFound",
+  "NotSubscribed",
+  "Forbidden",
+  "Refused"
+])
+
+interface Ending {
+  readonly status: FlowStatus
+  readonly notice: string | undefined
+  readonly refused: boolean
+}
+
+const endingOf = (optional: boolean, cause: Cause.Cause<RemoteError>): Ending => {
+  const failure = Option.getOrUndefined(Cause.failureOption(cause))
+  if (failure === undefined) return { status: "degraded", notice: `defect: ${Cause.pretty(cause)}`, refused: false }
+  if (optional && failure._tag === "PlexError" && skippable.has(failure.reason)) {
+    return { status: "skipped", notice: failure.message, refused: false }
+  }
+  const refused =
+    failure.reason === "Unauthenticated" || (failure._tag === "CdfError" && failure.category === "configuration")
+  return { status: "degraded", notice: failure.message, refused }
+}
+
+/** A flow that finished is as whole as its own notices and the flows that feed it say. */
+const endingOfWhole = (tally: Tally, source: ReturnType<ExtractorRun["unwell"]>): Ending => {
+  const notices = [
+    ...tally.notices,
+    ...(source === undefined ? [] : [`${source.flow}, which feeds it, is ${source.status}`])
+  ]
+  if (notices.length === 0) return { status: "ok", notice: undefined, refused: false }
+  const status = tally.notices.length > 0 || source === undefined ? "degraded" : source.status
+  return { status, notice: notices.join("; "), refused: false }
+}
+
+const logEnding = ({ notice, status }: Ending) =>
+  status === "skipped"
+    ? Effect.logWarning("optional flow skipped: Plex does not offer it here").pipe(Effect.annotateLogs({ notice }))
+    : Effect.logError("flow did not finish").pipe(Effect.annotateLogs({ error: notice }))
+
+/** Runs a flow; never fails. Interruption goes through. */
+export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport, never, FlowServices | Progress> =>
+  Effect.gen(function* () {
+    const { flowsDisabled } = yield* AppConfig
+    const progress = yield* Progress
+    const tally = run.tally(flow.name)
+    const report = (ending: Ending, milliseconds: number): FlowReport => ({
+      extractor: run.extractor,
+      flow: flow.name,
+      status: ending.status,
+      counts: tally.counts,
+      notice: ending.notice,
+      refused: ending.refused,
+      milliseconds
+    })
+    const off = flowsDisabled.has(flow.name) ? "switched off by FLOWS_DISABLED" : flow.off
+    if (off !== undefined) return report({ status: "off", notice: off, refused: false }, 0)
+
+    yield* progress.started(run.extractor, flow.name, () => tally.counts)
+    const begin = yield* Clock.currentTimeMillis
+    const failed = yield* flow.run.pipe(
+      Effect.as(undefined),
+      Effect.catchAllCause((cause) =>
+        Cause.isInterruptedOnly(cause) ? Effect.interrupt : Effect.succeed(endingOf(flow.optional, cause))
+      ),
+      Effect.provideService(FlowRun, {
+        extractor: run.extractor,
+        flow: flow.name,
+        facility: run.facility,
+        tally,
+        tallyOf: run.tally,
+        stop: run.stop
+      })
+    )
+    const ending = failed ?? endingOfWhole(tally, run.unwell(flow.fedBy))
+    run.ended(flow.name, ending.status)
+    if (failed !== undefined) yield* logEnding(failed)
+    const done = report(ending, (yield* Clock.currentTimeMillis) - begin)
+    const { counts, milliseconds, status } = done
+    yield* Effect.logInfo("flow finished").pipe(
+      Effect.annotateLogs({ status, ...counts, duration_ms: milliseconds }),
+      Effect.annotateLogs(done.notice === undefined ? {} : { notice: done.notice })
+    )
+    yield* progress.finished(done)
+    return done
+  }).pipe(Effect.withSpan(`flow ${flow.name}`), Effect.annotateLogs({ extractor: run.extractor, flow: flow.name }))

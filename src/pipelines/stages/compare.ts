@@ -1,0 +1,40 @@
+/**
+ * Stage 5, compare: what the ledger knows to be in CDF already, byte for byte, goes no further.
+ */
+import { Chunk, Effect, Stream } from "effect"
+import type { ResourceKind } from "../../domain/cdf/Resource.js"
+import type { ExternalId } from "../../domain/ExternalId.js"
+import { Ledger, type LedgerRow } from "../../services/Ledger.js"
+import { FlowRun } from "../FlowRun.js"
+import type { Linked } from "./link.js"
+
+/** A resource that is new or differs from what CDF is known to hold. */
+export interface Changed<K extends ResourceKind> {
+  readonly linked: Linked<K>
+  /** What the ledger knew of it. */
+  readonly row: LedgerRow | undefined
+}
+
+/** Of two resources of one id in a chunk the last wins; the others are counted as duplicates. */
+const lastOfEach = <K extends ResourceKind>(chunk: Chunk.Chunk<Linked<K>>): ReadonlyMap<ExternalId, Linked<K>> =>
+  new Map(Chunk.toReadonlyArray(chunk).map((linked) => [linked.resource.externalId, linked]))
+
+export const compare =
+  <K extends ResourceKind>(kind: K) =>
+  <E, R>(resources: Stream.Stream<Linked<K>, E, R>): Stream.Stream<Changed<K>, E, R | FlowRun | Ledger> =>
+    Stream.mapChunksEffect(resources, (chunk) =>
+      Effect.gen(function* () {
+        const { tally } = yield* FlowRun
+        const ledger = yield* Ledger
+        const distinct = lastOfEach(chunk)
+        const rows = yield* ledger.rows(kind, [...distinct.keys()])
+        const changed: Array<Changed<K>> = []
+        for (const [externalId, linked] of distinct) {
+          const row = rows.get(externalId)
+          if (row?.hash !== linked.hash) changed.push({ linked, row })
+        }
+        tally.add("duplicates", Chunk.size(chunk) - distinct.size)
+        tally.add("unchanged", distinct.size - changed.length)
+        return Chunk.unsafeFromArray(changed)
+      })
+    )

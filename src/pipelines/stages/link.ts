@@ -1,0 +1,60 @@
+/**
+ * Stage 4, link: the assets a chunk refers to are looked up in one go, and each draft becomes the resource that is sent.
+ */
+import { Chunk, Effect, Stream } from "effect"
+import { complete, type Completed, references } from "../../domain/cdf/Complete.js"
+import type { Drafts } from "../../domain/cdf/Draft.js"
+import type { ResourceKind } from "../../domain/cdf/Resource.js"
+import { CdfError } from "../../domain/Errors.js"
+import type { DataSetName, Facility } from "../../domain/Facility.js"
+import { IdResolver } from "../../services/IdResolver.js"
+import { FlowRun } from "../FlowRun.js"
+
+/** A completed draft with the numeric ids of what it links, for the comparison with CDF. */
+export interface Linked<K extends ResourceKind> extends Completed<K> {
+  readonly parentId: number | undefined
+}
+
+/** An object is never written without its data set. */
+const dataSetId = (facility: Facility, name: DataSetName): Effect.Effect<number, CdfError> => {
+  const id = facility.dataSets[name]
+  return id === undefined
+    ? Effect.fail(
+        new CdfError({
+          operation: "write",
+          reason: "Forbidden",
+          detail: `the data set ${name} is not configured: set its CDF_DATASET_ variable`,
+          missing: [],
+          duplicated: []
+        })
+      )
+    : Effect.succeed(id)
+}
+
+/** Completes drafts with what exists now. */
+export const linkAll = <K extends ResourceKind>(
+  kind: K,
+  drafts: ReadonlyArray<Drafts[K]>
+): Effect.Effect<ReadonlyArray<Linked<K>>, CdfError, FlowRun | IdResolver> =>
+  Effect.gen(function* () {
+    const { facility } = yield* FlowRun
+    const resolver = yield* IdResolver
+    const wanted = new Set(drafts.flatMap(references))
+    const numericIds = yield* resolver.resolve(wanted)
+    const dataSetIds = new Map<DataSetName, number>()
+    for (const { dataSet } of drafts) {
+      if (!dataSetIds.has(dataSet)) dataSetIds.set(dataSet, yield* dataSetId(facility, dataSet))
+    }
+    return drafts.map((draft) => {
+      const completed = complete(kind, draft, { dataSetId: dataSetIds.get(draft.dataSet) ?? 0, numericIds })
+      const [parent] = draft.kind === "assets" ? completed.links : []
+      return { ...completed, parentId: parent === undefined ? undefined : numericIds.get(parent) }
+    })
+  })
+
+export const link =
+  <K extends ResourceKind>(kind: K) =>
+  <E, R>(drafts: Stream.Stream<Drafts[K], E, R>): Stream.Stream<Linked<K>, E | CdfError, R | FlowRun | IdResolver> =>
+    Stream.mapChunksEffect(drafts, (chunk) =>
+      Effect.map(linkAll(kind, Chunk.toReadonlyArray(chunk)), Chunk.unsafeFromArray)
+    )
