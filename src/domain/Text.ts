@@ -52,3 +52,9 @@ export const joinPresent = (parts: ReadonlyArray<string | null | undefined>, sep
       .filter((part) => part !== undefined)
       .join(separator)
   )
+
+/** A text that is there, after a mark: `Qty 5`. */
+export const marked = (mark: string, text: string | null | undefined): string | undefined => {
+  const found = present(text)
+  return found === undefined ? undefined : `${mark} ${found}`
+}

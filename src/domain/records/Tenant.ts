@@ -1,0 +1,11 @@
+/**
+ * Tenants (`/mdm/v1/tenants`): which Plex Customer Number a key acts in. Asked as a canary, never written.
+ */
+import { Schema } from "effect"
+import { text } from "../plex/Fields.js"
+
+export const Tenant = Schema.Struct({
+  id: text,
+  code: text
+})
+export interface Tenant extends Schema.Schema.Type<typeof Tenant> {}
