@@ -1,6 +1,6 @@
 import { Either } from "effect"
 import { parseFaultRules } from "./Faults.js"
-import type { Faults } from "./Faults.js"
+import type { FaultMatch, Faults } from "./Faults.js"
 import type { Journal, JournalFilter, Outcome, ServerLabel } from "./Journal.js"
 import { json } from "./Reply.js"
 import type { Reply, SandboxRequest } from "./Reply.js"
@@ -23,6 +23,17 @@ const filterOf = (query: URLSearchParams): JournalFilter => {
     after: numberOf(query.get("after"))
   }
 }
+
+const textOf = (pattern: RegExp | string | undefined): string | undefined =>
+  pattern instanceof RegExp ? pattern.source : pattern
+
+/** A match as JSON can show it. */
+const textsOf = (match: FaultMatch = {}): FaultMatch => ({
+  ...match,
+  path: textOf(match.path),
+  query: textOf(match.query),
+  body: textOf(match.body)
+})
 
 /**
  * What every sandbox server offers another process on its own listener:
@@ -48,10 +59,7 @@ export const control = (journal: Journal, faults: Faults, request: SandboxReques
       return json(200, {})
     case "GET /sandbox/faults":
       return json(200, {
-        rules: faults.rules().map(({ rule, struck }) => ({
-          rule: { ...rule, match: { ...rule.match, path: rule.match?.path?.toString() } },
-          struck
-        }))
+        rules: faults.rules().map(({ rule, struck }) => ({ rule: { ...rule, match: textsOf(rule.match) }, struck }))
       })
     case "POST /sandbox/faults":
       return Either.match(parseFaultRules(request.body), {

@@ -174,6 +174,13 @@ export class Exchange {
     this.request.socket.resetAndDestroy()
   }
 
+  /** Breaks off an answer that its handler could not complete; the journal says why. */
+  fail(violation: string): void {
+    this.violation = violation
+    this.end("cut")
+    this.response.destroy()
+  }
+
   private async cut(reply: Reply, afterBytes: number | undefined, polite: boolean): Promise<void> {
     const body = reply.body ?? ""
     const limit = afterBytes ?? (typeof body === "string" ? Buffer.byteLength(body) >> 1 : writeCharacters)

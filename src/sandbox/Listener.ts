@@ -103,10 +103,8 @@ const readRequest = async (
 }
 
 /** A defect of the sandbox must not look like a fault of the client. */
-const defect = (cause: unknown): Reply => ({
-  ...json(500, { error: { code: 500, message: "The sandbox failed" } }),
-  violation: `defect of the sandbox: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`
-})
+const defect = (cause: unknown): string =>
+  `defect of the sandbox: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`
 
 const serve = async (options: ListenOptions, incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
   const { journal, faults } = options
@@ -139,10 +137,14 @@ const serve = async (options: ListenOptions, incoming: IncomingMessage, response
       }
       return refused ?? (await options.handler(request))
     } catch (cause) {
-      return defect(cause)
+      return { ...json(500, { error: { code: 500, message: "The sandbox failed" } }), violation: defect(cause) }
     }
   }
-  return fault === undefined ? exchange.send(await handle()) : exchange.play(fault, handle)
+  try {
+    await (fault === undefined ? exchange.send(await handle()) : exchange.play(fault, handle))
+  } catch (cause) {
+    exchange.fail(defect(cause))
+  }
 }
 
 /**
@@ -154,7 +156,7 @@ export const listen = (options: ListenOptions): Effect.Effect<Listening, ListenE
   const port = options.port ?? 0
   const open = Effect.async<Server, ListenError>((resume) => {
     const server = createServer((incoming, response) => {
-      // The client left, or an iterable body threw half-way: neither may take the server down.
+      // The client left while it was sending: that may not take the server down.
       serve(options, incoming, response).catch(() => response.destroy())
     })
     server.keepAliveTimeout = options.keepAliveMillis ?? 60_000

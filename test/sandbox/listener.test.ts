@@ -136,6 +136,20 @@ describe("the listener", () => {
     })
   )
 
+  it.scoped("breaks off an answer whose body fails half-way, and says so in the journal", () =>
+    Effect.gen(function* () {
+      function* pieces() {
+        yield "x".repeat(100_000)
+        throw new Error("broken body")
+      }
+      const { url, journal } = yield* start({ handler: () => ({ status: 200, body: pieces() }) })
+      yield* failing(url)
+      const [entry] = journal.entries({ violation: true })
+      assert.deepInclude(entry, { status: 200, outcome: "cut", answerBytes: 100_000 })
+      assert.include(entry?.violation, "broken body")
+    })
+  )
+
   it.effect("frees its port and its connections when the scope closes", () =>
     Effect.gen(function* () {
       const url = yield* Effect.scoped(
@@ -334,10 +348,16 @@ describe("faults", () => {
 describe("another process", () => {
   it.scoped("drives faults and reads the journal over HTTP, without being journaled itself", () =>
     Effect.gen(function* () {
-      const { url, journal } = yield* start()
+      const { url, journal, faults } = yield* start()
       const rule = { kind: "status", status: 503, times: 1, match: { path: "^/x" } }
       yield* get(`${url}/sandbox/faults`, { method: "POST", body: JSON.stringify(rule) })
+      faults.add({ kind: "reset", match: { body: /never/ } })
       assert.strictEqual((yield* get(`${url}/x`)).status, 503)
+      const listed = yield* get(`${url}/sandbox/faults`).pipe(Effect.andThen(text))
+      assert.deepStrictEqual(JSON.parse(listed).rules, [
+        { rule, struck: 1 },
+        { rule: { kind: "reset", match: { body: "never" } }, struck: 0 }
+      ])
       assert.strictEqual((yield* get(`${url}/x`)).status, 200)
       const read = yield* get(`${url}/sandbox/journal?path=^/x&status=503`).pipe(Effect.andThen(text))
       assert.deepInclude(JSON.parse(read), { count: 1 })

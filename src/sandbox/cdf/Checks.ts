@@ -121,12 +121,13 @@ export const metadata =
     if (!isObject(value)) {
       return "must be an object"
     }
-    const pairs = Object.entries(value)
-    if (pairs.length > limits.pairs) {
-      return `must have at most ${limits.pairs} pairs, has ${pairs.length}`
+    const keys = Object.keys(value)
+    if (keys.length > limits.pairs) {
+      return `must have at most ${limits.pairs} pairs, has ${keys.length}`
     }
     let total = 0
-    for (const [key, content] of pairs) {
+    for (const key of keys) {
+      const content = value[key]
       if (typeof content !== "string") {
         return `value of ${key} must be a string`
       }

@@ -19,8 +19,17 @@ export interface Crud {
   readonly remove: (resource: Resource, body: unknown) => Reply
 }
 
-const withoutAbsent = (value: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined))
+const withoutAbsent = (...values: ReadonlyArray<JsonObject>): JsonObject => {
+  const present: Record<string, unknown> = {}
+  for (const value of values) {
+    for (const name of Object.keys(value)) {
+      if (value[name] !== undefined) {
+        present[name] = value[name]
+      }
+    }
+  }
+  return present
+}
 
 const shown = (resource: Resource, stored: Stored, request: JsonObject): JsonObject =>
   resource.show === undefined ? stored.value : resource.show(stored, request)
@@ -100,21 +109,16 @@ export const makeCrud = (project: Project, dataSets: Collection, labels: Collect
     const visible = { call: resource.collection.listCalls + listDelayCalls, at: at + listDelayMillis }
     const stored = contents.map((content, index) => {
       const id = drafts[index]?.id ?? 0
-      const value = withoutAbsent({
-        ...(resource.numericIds ? { id } : {}),
-        ...content,
-        createdTime: at,
-        lastUpdatedTime: at
-      })
+      const value = withoutAbsent(resource.numericIds ? { id } : {}, content, { createdTime: at, lastUpdatedTime: at })
       return resource.collection.add({ id, externalId: externalIdOf(value), value, visible })
     })
     return json(resource.create.status, { items: stored.map((each) => shown(resource, each, {})) })
   }
 
   const changed = (resource: Resource, previous: Stored, content: JsonObject, at: number): Stored => {
-    const next = withoutAbsent({ ...content, lastUpdatedTime: previous.value["lastUpdatedTime"] })
-    const identical = canonical(next) === canonical(previous.value)
-    const value = identical && !resource.identicalUpdateBumps ? previous.value : { ...next, lastUpdatedTime: at }
+    const next = withoutAbsent(content)
+    const kept = !resource.identicalUpdateBumps && canonical(next) === canonical(previous.value)
+    const value = kept ? previous.value : { ...next, lastUpdatedTime: at }
     return { ...previous, externalId: externalIdOf(value), value }
   }
 
