@@ -1,0 +1,50 @@
+/**
+ * Rows of the daily performance report (data source 18765): one per workcenter, part and operation, over the day asked for.
+ */
+import { Schema } from "effect"
+import { workcenterCodeKey } from "../NaturalKey.js"
+import { number, text } from "../plex/Fields.js"
+import { present } from "../Text.js"
+
+/** Columns as the data source names them; none tells the day, and the unit of the times is not stated (a setting). */
+export const DailyPerformance = Schema.Struct({
+  Workcenter_Key: text,
+  Workcenter_Code: text,
+  Part_Key: text,
+  Part_No: text,
+  Operation_Code: text,
+  Production_Qty: number,
+  Reject_Qty: number,
+  Scrap_Qty: number,
+  Throwouts: number,
+  Downtime_DB: number,
+  Planned_Production_Time: number,
+  Standard_Production_Rate: number,
+  Multiple: number,
+  Number_Of_Children: number
+})
+export interface DailyPerformance extends Schema.Schema.Type<typeof DailyPerformance> {}
+
+/** The rows of a day by workcenter: natural key of its code (`workcenterCodeKey`), as the integer keys mean nothing elsewhere. */
+export interface WorkcenterRows {
+  readonly rows: ReadonlyMap<string, ReadonlyArray<DailyPerformance>>
+  /** Rows that name no workcenter. */
+  readonly unnamed: number
+}
+
+export const rowsByWorkcenter = (rows: Iterable<DailyPerformance>): WorkcenterRows => {
+  const grouped = new Map<string, Array<DailyPerformance>>()
+  let unnamed = 0
+  for (const row of rows) {
+    const code = present(row.Workcenter_Code)
+    if (code === undefined) {
+      unnamed++
+      continue
+    }
+    const key = workcenterCodeKey(code)
+    const group = grouped.get(key)
+    if (group === undefined) grouped.set(key, [row])
+    else group.push(row)
+  }
+  return { rows: grouped, unnamed }
+}
