@@ -2,7 +2,7 @@
  * The HTTP client of the process: undici with bounded connections, the plant's proxy and its certificate authorities.
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
 import { Effect, Layer } from "effect"
 import { readFile } from "node:fs/promises"
 import { rootCertificates } from "node:tls"
@@ -52,21 +52,18 @@ export const makeDispatcher = (
     })
   })
 
-const dispatcher = Layer.scoped(
-  NodeHttpClient.Dispatcher,
-  Effect.flatMap(AppConfig, ({ calls }) =>
-    Effect.acquireRelease(makeDispatcher(calls), (made) => Effect.promise(() => made.destroy()))
+/** `HttpClient` for Plex and CDF. Fails when the file of certificate authorities cannot be used. */
+export const layerOf = (calls: CallSettings): Layer.Layer<HttpClient.HttpClient, ConfigurationError> =>
+  NodeHttpClient.layerUndiciWithoutDispatcher.pipe(
+    Layer.provide(
+      Layer.scoped(
+        NodeHttpClient.Dispatcher,
+        Effect.acquireRelease(makeDispatcher(calls), (made) => Effect.promise(() => made.destroy()))
+      )
+    )
   )
-)
 
-/**
- * `HttpClient` for Plex and CDF. It makes no spans of its own: those would hold every request header, and the calls have
- * theirs. Fails when the file of certificate authorities cannot be used.
- */
-export const layer: Layer.Layer<HttpClient.HttpClient, ConfigurationError, AppConfig> = Layer.effect(
-  HttpClient.HttpClient,
-  Effect.map(
-    HttpClient.HttpClient,
-    HttpClient.withTracerDisabledWhen(() => true)
-  )
-).pipe(Layer.provide(NodeHttpClient.layerUndiciWithoutDispatcher), Layer.provide(dispatcher))
+/** {@link layerOf} the settings. */
+export const layer: Layer.Layer<HttpClient.HttpClient, ConfigurationError, AppConfig> = Layer.unwrapEffect(
+  Effect.map(AppConfig, ({ calls }) => layerOf(calls))
+)

@@ -2,7 +2,7 @@
  * What every call to Plex or CDF goes through: breaker, permit, pace, time limits, errors in our own words, retries.
  */
 import * as Headers from "@effect/platform/Headers"
-import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { Clock, Effect, Exit, FiberId, type Scope, Stream } from "effect"
@@ -75,6 +75,10 @@ const redirection = (status: number, headers: Headers.Headers): string => {
   return ` to ${URL.canParse(location) ? new URL(location).origin : "another path"} (not followed: check the base URL)`
 }
 
+/** The body; a client over `fetch` calls it an error when there is none. */
+const bytesOf = (response: HttpClientResponse.HttpClientResponse) =>
+  Stream.catchAll(response.stream, (error) => (error.reason === "EmptyBody" ? Stream.empty : Stream.fail(error)))
+
 const mostText = 64 * 1024 * 1024
 const mostErrorText = 64 * 1024
 /** Reading why something failed must not take as long as the call: milliseconds. */
@@ -82,7 +86,9 @@ const mostErrorWait = 5_000
 
 /** Everything that calls need, bound to one upstream and one kind of error. Interruption closes the connection. */
 export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Remote<E> => {
-  const { calls, client, upstream } = options
+  const { calls, upstream } = options
+  // The client's own spans would hold every request header, and send Plex the ids of our traces.
+  const client = HttpClient.withTracerDisabledWhen(options.client, () => true)
 
   const failure = (operation: string, reason: Reason, detail: string, more: Partial<CallFailure> = {}): E =>
     options.toError({
@@ -105,7 +111,7 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
   const refusal = (operation: string, response: HttpClientResponse.HttpClientResponse): Effect.Effect<E> =>
     Effect.gen(function* () {
       const { headers, status } = response
-      const { text } = yield* readText(response.stream, mostErrorText).pipe(
+      const { text } = yield* readText(bytesOf(response), mostErrorText).pipe(
         Effect.timeout(mostErrorWait),
         Effect.orElseSucceed(() => ({ text: "" }))
       )
@@ -164,7 +170,7 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
       if (encoding !== "identity") {
         return yield* Effect.fail(failure(operation, "WrongBody", `content-encoding ${encoding} was not asked for`))
       }
-      const bytes = response.stream.pipe(
+      const bytes = bytesOf(response).pipe(
         Stream.mapError((error) => {
           const { detail, reason } = connectionFailure(error)
           return failure(operation, reason, detail, { status })

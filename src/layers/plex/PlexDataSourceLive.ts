@@ -1,0 +1,165 @@
+/**
+ * Plex's Data Source API, read-only.
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { Chunk, Effect, Either, Layer, Redacted, Stream } from "effect"
+import { PlexError } from "../../domain/Errors.js"
+import { toPlexTime } from "../../domain/Instant.js"
+import type { TimeSlice } from "../../domain/TimeSlice.js"
+import { AppConfig, type CallSettings, type PlexDataSourceSettings } from "../../services/AppConfig.js"
+import {
+  type DataSource,
+  type DataSourceAnswer,
+  type DataSourceInputs,
+  dataSources,
+  PlexDataSource
+} from "../../services/PlexDataSource.js"
+import { type Answer, type Call, makeRemote } from "../http/RemoteCall.js"
+import { makeRenewableSecret } from "../http/RenewableSecret.js"
+import { type Upstream, Upstreams } from "../http/Upstreams.js"
+import { dataSourceAnswer } from "./DataSourceBody.js"
+import { parseJson } from "./ListReader.js"
+import { dataSourceError, refusalOf } from "./PlexRefusal.js"
+
+const minute = 60_000
+
+const nameOf = (source: DataSource): string => `data source ${dataSources[source]} (${source})`
+
+/** The same slice in two, on a whole minute; nothing for one that is not longer than a minute. */
+const halves = ({ begin, end }: TimeSlice): readonly [TimeSlice, TimeSlice] | undefined => {
+  if (end - begin <= minute) return undefined
+  const middle = begin + Math.max(1, Math.floor((end - begin) / 2 / minute)) * minute
+  return [
+    { begin, end: middle },
+    { begin: middle, end }
+  ]
+}
+
+/** `window` over any `execute`: periods whose answer Plex cut are halved until it does not. */
+const windowOver =
+  (execute: PlexDataSource["Type"]["execute"]): PlexDataSource["Type"]["window"] =>
+  (source, slice, inputs) => {
+    const rowsOf = (part: TimeSlice): Stream.Stream<unknown, PlexError> =>
+      Stream.unwrap(
+        Effect.map(execute(source, inputs(part)), ({ rows, truncated }) => {
+          if (!truncated) return Stream.fromChunk(Chunk.fromIterable(rows))
+          const parts = halves(part)
+          if (parts !== undefined)
+            return Stream.concat(
+              rowsOf(parts[0]),
+              Stream.suspend(() => rowsOf(parts[1]))
+            )
+          const detail = `more rows than Plex's limit between ${toPlexTime(part.begin)} and ${toPlexTime(part.end)}`
+          return Stream.fail(new PlexError({ operation: nameOf(source), reason: "Refused", detail }))
+        })
+      )
+    return rowsOf(slice)
+  }
+
+/** The Data Source API as one web-service user. */
+export const makePlexDataSource = (
+  settings: PlexDataSourceSettings,
+  calls: CallSettings,
+  client: HttpClient.HttpClient,
+  upstream: Upstream
+): PlexDataSource["Type"] => {
+  const username = makeRenewableSecret(settings.username, settings.usernameFile)
+  const password = makeRenewableSecret(settings.password, settings.passwordFile)
+  const base = settings.baseUrl.href.replace(/\/+$/, "")
+
+  const basic = () =>
+    Buffer.from(`${Redacted.value(username.current())}:${Redacted.value(password.current())}`).toString("base64")
+
+  const remote = makeRemote<PlexError>({
+    client,
+    upstream,
+    calls,
+    secrets: () => [basic(), Redacted.value(password.current()), Redacted.value(username.current())],
+    toError: dataSourceError
+  })
+
+  const call = (source: DataSource, inputs: DataSourceInputs): Either.Either<Call<PlexError>, PlexError> => {
+    const operation = nameOf(source)
+    if (!Object.hasOwn(dataSources, source)) {
+      const detail = "refused by us: it is not one of the data sources that only read"
+      return Either.left(new PlexError({ operation, reason: "Refused", detail }))
+    }
+    return Either.right({
+      operation,
+      request: Effect.sync(() =>
+        HttpClientRequest.post(`${base}/api/datasources/${dataSources[source]}/execute?format=2`, {
+          acceptJson: true
+        }).pipe(
+          HttpClientRequest.setHeader("authorization", `Basic ${basic()}`),
+          // Without a charset: a client saw Plex refuse that suffix.
+          HttpClientRequest.bodyText(JSON.stringify(inputs), "application/json")
+        )
+      )
+    })
+  }
+
+  const decode =
+    (operation: string) =>
+    ({ status, text }: Answer): Either.Either<DataSourceAnswer, PlexError> =>
+      Either.flatMap(
+        Either.mapLeft(parseJson(text), ({ expected, seen }) => remote.wrongBody(operation, expected, seen)),
+        (body) => {
+          const answer = dataSourceAnswer(body)
+          // Errors may come with a 200, beside rows or instead of them.
+          if (refusalOf(body) !== undefined) {
+            return Either.left(remote.failure(operation, "Refused", text.slice(0, 300), { status, body: text }))
+          }
+          return answer === undefined
+            ? Either.left(remote.wrongBody(operation, "rows or tables", text.slice(0, 300)))
+            : Either.right(answer)
+        }
+      )
+
+  const execute: PlexDataSource["Type"]["execute"] = (source, inputs) =>
+    Effect.suspend(() => {
+      const used = { username: username.current(), password: password.current() }
+      const attempt = Effect.flatMap(call(source, inputs), (asked) => remote.answer(asked, decode(asked.operation)))
+      return Effect.catchIf(
+        attempt,
+        ({ status }) => status === 401,
+        (refused) =>
+          Effect.all([username.renewedSince(used.username), password.renewedSince(used.password)]).pipe(
+            Effect.flatMap((renewed) => (renewed.includes(true) ? attempt : Effect.fail(refused)))
+          )
+      )
+    })
+
+  return { execute, window: windowOver(execute) }
+}
+
+const absent: PlexDataSource["Type"]["execute"] = (source) =>
+  new PlexError({
+    operation: nameOf(source),
+    reason: "Unauthenticated",
+    detail: "no data source credentials: set PLEX_DS_USERNAME and PLEX_DS_PASSWORD"
+  })
+
+/** `PlexDataSource` where no credentials are configured: every call says so. */
+export const layerAbsent: Layer.Layer<PlexDataSource> = Layer.succeed(PlexDataSource, {
+  execute: absent,
+  window: windowOver(absent)
+})
+
+/** `PlexDataSource` as the settings say; {@link layerAbsent} where they hold no credentials. */
+export const layer: Layer.Layer<PlexDataSource, never, AppConfig | HttpClient.HttpClient | Upstreams> =
+  Layer.unwrapEffect(
+    Effect.gen(function* () {
+      const { calls, plex } = yield* AppConfig
+      const settings = plex.dataSource
+      if (settings === undefined) return layerAbsent
+      const client = yield* HttpClient.HttpClient
+      const upstreams = yield* Upstreams
+      const upstream = yield* upstreams.get(
+        "plex-ds",
+        `plex-ds ${settings.baseUrl.host} ${Redacted.value(settings.username)}`,
+        { perMinute: settings.rateLimit, inFlight: plex.concurrency }
+      )
+      return Layer.succeed(PlexDataSource, makePlexDataSource(settings, calls, client, upstream))
+    })
+  )

@@ -1,0 +1,84 @@
+/**
+ * What Plex's error bodies say: `{"code","message","errors":[{"code","message"}]}` over REST, `{"errors":[…]}` from the
+ * data sources. They may also be empty or HTML.
+ */
+import { Either, Option, Schema } from "effect"
+import { PlexError, type Reason } from "../../domain/Errors.js"
+import { type CallFailure, quote } from "../http/CallFailure.js"
+import { parseJson } from "./ListReader.js"
+
+const text = Schema.optionalWith(Schema.String, { nullable: true })
+const Entry = Schema.Struct({ code: text, message: text })
+const RefusalBody = Schema.Struct({
+  code: text,
+  message: text,
+  errors: Schema.optionalWith(Schema.Array(Entry), { nullable: true })
+})
+export interface RefusalBody extends Schema.Schema.Type<typeof RefusalBody> {}
+
+const decode = Schema.decodeUnknownEither(RefusalBody)
+
+/** The refusal that a parsed body tells, or nothing where it is not one. */
+export const refusalOf = (body: unknown): RefusalBody | undefined => {
+  const refusal = Either.getOrUndefined(decode(body))
+  return refusal?.code === undefined && (refusal?.errors ?? []).length === 0 ? undefined : refusal
+}
+
+const words = ({ code, message }: typeof Entry.Type): string => [code, message].filter((part) => part).join(": ")
+
+/** One line: `REQUEST_VALIDATION_FAILED: … (ARGUMENT_INVALID: …)`. */
+const sentenceOf = (refusal: RefusalBody): string => {
+  const inner = (refusal.errors ?? []).map(words).join("; ")
+  const outer = words(refusal)
+  return outer === "" ? inner : inner === "" ? outer : `${outer} (${inner})`
+}
+
+/**
+ * REST: a history endpoint that this tenant cannot use answers 400 `REQUEST_MALFORMED` without naming an argument (seen on
+ * container-location-moves); any other 400 is about what we asked.
+ */
+const restReason = ({ operation, reason, status }: CallFailure, refusal: RefusalBody): Reason =>
+  status === 400 &&
+  refusal.code === "REQUEST_MALFORMED" &&
+  (refusal.errors ?? []).length === 0 &&
+  /-history\//.test(operation)
+    ? "NotAvailable"
+    : reason
+
+const dataSourceReasons: ReadonlyArray<readonly [RegExp, Reason]> = [
+  [/_ACCESS_DENIED$/, "Forbidden"],
+  [/^DATA_SOURCE_INPUT_/, "Refused"],
+  [/^DATA_SOURCE_(OBJECT_)?NOT_FOUND$/, "NotFound"],
+  [/^METHOD_NOT_ALLOWED$/, "Refused"],
+  [/^REQUEST_PROCESSING_ERROR$/, "Unavailable"]
+]
+
+/** Data sources: Plex's codes are stable, its messages and statuses are not; a 200 may hold errors too. */
+const dataSourceReason = ({ reason }: CallFailure, refusal: RefusalBody): Reason => {
+  const codes = (refusal.errors ?? []).map(({ code }) => code ?? "")
+  return dataSourceReasons.find(([pattern]) => codes.some((code) => pattern.test(code)))?.[1] ?? reason
+}
+
+const toError =
+  (reasonBy: (failure: CallFailure, refusal: RefusalBody) => Reason) =>
+  (failure: CallFailure): PlexError => {
+    const { body, detail, operation, reason, retryAfter, status } = failure
+    const refusal = Option.getOrUndefined(
+      Option.flatMapNullable(Either.getRight(parseJson(body)), (parsed) => refusalOf(parsed))
+    )
+    return refusal === undefined
+      ? new PlexError({ operation, reason, detail, status, retryAfter })
+      : new PlexError({
+          operation,
+          reason: reasonBy(failure, refusal),
+          detail: quote(`status ${status}: ${sentenceOf(refusal)}`, []),
+          status,
+          retryAfter
+        })
+  }
+
+/** A failed call over REST. */
+export const restError = toError(restReason)
+
+/** A failed call of a data source. */
+export const dataSourceError = toError(dataSourceReason)
