@@ -1,7 +1,7 @@
 /**
  * Before the first write of a facility: is the key this facility's, do its data sets exist, and is what CDF holds ours?
  */
-import { Data, Effect, Schema } from "effect"
+import { Chunk, Data, Effect, Option, Schema, Stream } from "effect"
 import { CdfError, type RemoteError } from "../domain/Errors.js"
 import { dataSetNames, type Facility } from "../domain/Facility.js"
 import { Tenant } from "../domain/records/Tenant.js"
@@ -16,13 +16,13 @@ export class WrongFacility extends Data.TaggedError("WrongFacility")<{ readonly 
   }
 }
 
-const decodeTenants = Schema.decodeUnknown(Schema.Array(Tenant))
+const decodeTenants = Schema.decodeUnknownOption(Schema.Array(Tenant))
 
 /** The tenant that answers must be the one that is configured, where both are known. */
 const tenantFits = Effect.gen(function* () {
   const { plex } = yield* AppConfig
-  const answer = yield* (yield* Plex).get("/mdm/v1/tenants")
-  const tenants = yield* Effect.orElseSucceed(decodeTenants(answer), () => [])
+  const listed = yield* Stream.runCollect((yield* Plex).list("/mdm/v1/tenants"))
+  const tenants = Option.getOrElse(decodeTenants(Chunk.toReadonlyArray(listed)), () => [])
   const codes = tenants.flatMap(({ code }) => code ?? [])
   const { pcnCode } = plex
   if (pcnCode === undefined || codes.length === 0) return

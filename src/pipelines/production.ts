@@ -23,7 +23,7 @@ import { decode } from "./stages/decode.js"
 import { bySlices } from "./stages/history.js"
 import { mapWith } from "./stages/map.js"
 import { type Measured, writeLivePoints, writePoints } from "./stages/points.js"
-import { counted, observe, window, within } from "./stages/read.js"
+import { counted, isStopping, observe, window, within } from "./stages/read.js"
 import { toCdf } from "./stages/write.js"
 import { workcenterIds } from "./workcenterIds.js"
 
@@ -66,7 +66,8 @@ const entries = <R extends ProductionEntry | ScrapEntry, I>(
         }),
         toCdf("events")
       )
-      if (!flowsDisabled.has("output")) yield* writePoints(output.series(), slice).pipe(asFlow("output"))
+      if (flowsDisabled.has("output") || (yield* isStopping)) return
+      yield* writePoints(output.series(), slice).pipe(asFlow("output"))
     })
   )
 
@@ -80,6 +81,7 @@ const statusEntries = bySlices((slice, newest) =>
       within(slice, ({ logDate }) => momentOf(logDate)),
       Stream.runCollect
     )
+    if (yield* isStopping) return
     const { ended, events, last, unmappable } = statusTimeline(facility)({
       begin: slice.begin,
       entries: Chunk.toReadonlyArray(read),
