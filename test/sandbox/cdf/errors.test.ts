@@ -288,6 +288,12 @@ const limits: ReadonlyArray<Case> = [
   ["NaN without a bad status", "timeseries/data", points("num", point("NaN")), bad],
   ["text of 1,024 bytes", "timeseries/data", points("str", point("é".repeat(512))), bad],
   ["100,001 points", "timeseries/data", points("num", ...Array.from({ length: 100_001 }, (_, n) => point(1, n))), bad],
+  [
+    "a range of points that is empty",
+    "timeseries/data/delete",
+    item({ externalId: "num", inclusiveBegin: 5, exclusiveEnd: 5 }),
+    bad
+  ],
   ["data set name too long", "datasets", item({ name: text(51) }), bad],
   ["label without a name", "labels", item({ externalId: "new" }), bad],
   ["relationship without its target's type", "relationships", item(relationship), bad],

@@ -224,6 +224,20 @@ describe("updates", () => {
     })
   )
 
+  it.scoped("may leave a label alone that was deleted since, but not add it again", () =>
+    Effect.gen(function* () {
+      const { post, cdf } = yield* startCdf()
+      yield* post("labels", { items: ["l1", "l2"].map((externalId) => ({ externalId, name: externalId })) })
+      yield* post("assets", { items: [{ externalId: "x", name: "X", labels: [{ externalId: "l1" }] }] })
+      yield* post("labels/delete", refs("l1"))
+      const change = (labels: object) => post("assets/update", { items: [{ externalId: "x", update: { labels } }] })
+      assert.strictEqual((yield* change({ add: [{ externalId: "l2" }] })).status, 200)
+      assert.deepStrictEqual(cdf.snapshot().assets["x"]?.["labels"], ["l1", "l2"])
+      yield* change({ remove: [{ externalId: "l1" }] })
+      assert.strictEqual((yield* change({ add: [{ externalId: "l1" }] })).status, 400)
+    })
+  )
+
   it.scoped("asset links of an event are added and removed by id", () =>
     Effect.gen(function* () {
       const { post, cdf } = yield* startCdf()
