@@ -95,7 +95,7 @@ const fit = (id: string): ExternalId => {
   const formed = wellFormed(id)
   if (formed.length * 3 <= mostBytes || utf8Length(formed) <= mostBytes) return ExternalId.make(formed)
   const digest = createHash("sha256").update(formed).digest("hex").slice(0, 12)
-  let head = formed
+  let head = formed.slice(0, mostBytes)
   while (utf8Length(head) > mostBytes - digest.length - 1) head = head.slice(0, -1)
   return ExternalId.make(`${wellFormed(head)}_${digest}`)
 }

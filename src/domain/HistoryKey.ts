@@ -23,7 +23,11 @@ export class HistoryKeys {
 
   /** `fields` begins with the moment in seven digits; the ordinal is appended as the last field. */
   next(moment: Instant, fields: ReadonlyArray<string | null | undefined>): string {
-    const identity = fields.map((field) => field ?? "").join(separator)
+    // Well formed as the digest sees it: what it cannot tell apart, the ordinal must.
+    const identity = fields
+      .map((field) => field ?? "")
+      .join(separator)
+      .toWellFormed()
     const ordinal = this.#seen.get(identity) ?? 0
     this.#seen.set(identity, ordinal + 1)
     return `${compact(toMillis(moment))}_${digestOf([...fields, String(ordinal)])}`

@@ -5,7 +5,16 @@ import { Schema } from "effect"
 
 const shape = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})$/
 
-const isInstant = (text: string): boolean => shape.test(text) && Number.isFinite(Date.parse(toIso(text)))
+const isInstant = (text: string): boolean =>
+  shape.test(text) && Number.isFinite(Date.parse(toIso(text))) && isCalendarDate(text)
+
+/** `Date.parse` takes the 30th of February for the 2nd of March. */
+const isCalendarDate = (text: string): boolean => {
+  const day = Number(text.slice(8, 10))
+  return (
+    day <= 28 || new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)) - 1, day)).getUTCDate() === day
+  )
+}
 
 /** `Date.parse` wants seconds and a colon in the offset. */
 const toIso = (text: string): string =>

@@ -1,0 +1,53 @@
+/**
+ * Moves of containers (`/inventory/v1/inventory-history/container-location-moves`), and the event each becomes.
+ */
+import { Schema } from "effect"
+import { historyMapping, linkTo } from "../EventMapping.js"
+import { instant, number, text } from "../plex/Fields.js"
+import { joinPresent, marked } from "../Text.js"
+
+export const ContainerMove = Schema.Struct({
+  adjustmentDate: instant,
+  serialNo: text,
+  quantity: number,
+  netWeight: number,
+  adjustmentCode: text,
+  partId: text,
+  partNumber: text,
+  revision: text,
+  partNumberRevision: text,
+  partOperationId: text,
+  operationCode: text,
+  operationNumber: number,
+  location: text,
+  locationId: text,
+  movedFromLocation: text,
+  movedFromLocationId: text
+})
+export interface ContainerMove extends Schema.Schema.Type<typeof ContainerMove> {}
+
+export const containerMoveEvent = historyMapping<ContainerMove>({
+  kind: "movement",
+  type: "inventory_movement",
+  dataSet: "inventory",
+  fields: ContainerMove.fields,
+  moment: ({ adjustmentDate }) => ["adjustmentDate", adjustmentDate],
+  keyFields: (move) => [move.serialNo, move.locationId, move.movedFromLocationId, move.adjustmentCode, move.quantity],
+  subtype: ({ adjustmentCode }) => adjustmentCode,
+  description: (move) =>
+    joinPresent(
+      [
+        joinPresent([move.adjustmentCode, move.serialNo], " "),
+        move.partNumber,
+        joinPresent([move.movedFromLocation, move.location], " → "),
+        marked("Qty", move.quantity)
+      ],
+      " | "
+    ),
+  links: (ids, move) => [
+    linkTo(ids, "container", move.serialNo),
+    linkTo(ids, "part", move.partId),
+    linkTo(ids, "location", move.locationId),
+    linkTo(ids, "location", move.movedFromLocationId)
+  ]
+})

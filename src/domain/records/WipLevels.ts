@@ -1,0 +1,112 @@
+/**
+ * What is in the plant now, from the list of active containers: work in process by part and unit, and containers by location.
+ */
+import type { TimeSeriesDraft } from "../cdf/Draft.js"
+import { Decimal, sumDecimals } from "../Decimal.js"
+import type { Facility } from "../Facility.js"
+import { seriesDraft } from "../Mapping.js"
+import { present } from "../Text.js"
+import type { Container } from "./Container.js"
+
+/** The present value of one series. */
+export interface Level {
+  readonly draft: TimeSeriesDraft
+  readonly value: Decimal
+}
+
+/** Setup-table words as they are compared: case, blanks and hyphens do not matter. */
+const plain = (word: string): string =>
+  word
+    .toLowerCase()
+    .replace(/[\s_-]+/g, " ")
+    .trim()
+
+interface Wip {
+  readonly partId: string
+  readonly unit: string | undefined
+  readonly code: string | undefined
+  readonly quantity: Decimal
+}
+
+interface Stock {
+  readonly code: string | undefined
+  readonly containers: number
+}
+
+/** Of two names for one thing the first in the alphabet, so that the order of the list does not matter. */
+const least = (a: string | undefined, b: string | undefined): string | undefined =>
+  a === undefined ? b : b === undefined || a < b ? a : b
+
+/**
+ * Takes the list of containers chunk by chunk and gives the levels at its end; keeps one number per series, whatever the length
+ * of the list. Sums are exact. One instance per list.
+ */
+export class WipLevels {
+  readonly #facility: Facility
+  readonly #types: ReadonlySet<string>
+  readonly #wip = new Map<string, Wip>()
+  readonly #stock = new Map<string, Stock>()
+
+  constructor(facility: Facility) {
+    this.#facility = facility
+    this.#types = new Set(facility.tables.wipInventoryTypes.map(plain))
+  }
+
+  add(containers: Iterable<Container>): void {
+    for (const container of containers) {
+      this.#addStock(container)
+      if (this.#types.has(plain(container.inventoryType ?? ""))) this.#addWip(container)
+    }
+  }
+
+  #addStock({ location, locationId }: Container): void {
+    const id = present(locationId)
+    if (id === undefined) return
+    const held = this.#stock.get(id)
+    this.#stock.set(id, { code: least(held?.code, present(location)), containers: (held?.containers ?? 0) + 1 })
+  }
+
+  #addWip({ partId, partNo, quantity, quantityInventoryUnit }: Container): void {
+    const id = present(partId)
+    if (id === undefined || quantity === null || quantity === undefined) return
+    const unit = present(quantityInventoryUnit)?.trim()
+    const key = JSON.stringify([id, unit])
+    const held = this.#wip.get(key)
+    this.#wip.set(key, {
+      partId: id,
+      unit,
+      code: least(held?.code, present(partNo)),
+      quantity: held === undefined ? quantity : sumDecimals([held.quantity, quantity])
+    })
+  }
+
+  /** `ts_wip_{partId}_{unit}` and `ts_inventory_{locationId}`; only what the list had. */
+  levels(): ReadonlyArray<Level> {
+    const { ids } = this.#facility
+    const wip = [...this.#wip.values()].map(({ code, partId, quantity, unit }) => ({
+      draft: seriesDraft(this.#facility, {
+        metric: "wip",
+        key: partId,
+        code: code ?? `Part ${partId.slice(0, 8)}`,
+        dataSet: "inventory",
+        link: ids.of("part", partId),
+        unit,
+        perUnit: true,
+        isStep: true
+      }),
+      value: quantity
+    }))
+    const stock = [...this.#stock].map(([locationId, { code, containers }]) => ({
+      draft: seriesDraft(this.#facility, {
+        metric: "inventory",
+        key: locationId,
+        code: code ?? `Location ${locationId.slice(0, 8)}`,
+        dataSet: "inventory",
+        link: ids.of("location", locationId),
+        isStep: true
+      }),
+      value: Decimal.make(String(containers))
+    }))
+    return [...wip, ...stock]
+  }
+}
