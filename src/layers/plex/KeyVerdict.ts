@@ -10,11 +10,11 @@ import { monotonicMillis } from "../http/MonotonicClock.js"
 export const canaryPath = "/mdm/v1/tenants"
 
 /** A verdict is remembered this long, as a whole product's endpoints are refused one after the other: milliseconds. */
-const memory = 60_000
+const memory = 15_000
 
 type Verdict = "the key is good" | "the key is refused" | "unknown"
 
-/** Puts a 401 into the right words, by asking the canary, at most once a minute for the same key. */
+/** Puts a 401 into the right words, by asking the canary, at most every 15 seconds for the same key. */
 export const makeKeyVerdict = (canary: Effect.Effect<unknown, PlexError>, currentKey: () => unknown) => {
   const asking = Effect.unsafeMakeSemaphore(1)
   let remembered: { readonly verdict: Verdict; readonly key: unknown; readonly until: number } | undefined

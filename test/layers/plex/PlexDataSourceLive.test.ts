@@ -152,7 +152,7 @@ describe("PlexDataSource.execute", () => {
       const file = join(mkdtempSync(join(tmpdir(), "plex-ds-")), "password")
       writeFileSync(file, "renewed\r\n")
       const { asked, client } = fakeClient(refused("REQUEST_NOT_AUTHENTICATED", 401), json(format2))
-      yield* dataSourceOver(client, file).execute("problems", {})
+      yield* dataSourceOver(client, { passwordFile: file }).execute("problems", {})
       const authorization = asked[1]?.request.headers["authorization"]
       assert.strictEqual(authorization, `Basic ${Buffer.from("DemoWs@plex.com:renewed").toString("base64")}`)
     })

@@ -6,7 +6,7 @@ import { Redacted } from "effect"
 import { makePlexDataSource } from "../../../src/layers/plex/PlexDataSourceLive.js"
 import { makePlex } from "../../../src/layers/plex/PlexLive.js"
 import { makeUpstream } from "../../../src/layers/http/Upstreams.js"
-import type { CallSettings, PlexSettings } from "../../../src/services/AppConfig.js"
+import type { CallSettings, PlexDataSourceSettings, PlexSettings } from "../../../src/services/AppConfig.js"
 
 export const apiKey = "key-one-sentinel"
 
@@ -41,15 +41,16 @@ export const plexOver = (
   return makePlex(all, callSettings(calls), client, upstream)
 }
 
-export const dataSourceOver = (client: HttpClient.HttpClient, passwordFile?: string) =>
+export const dataSourceOver = (client: HttpClient.HttpClient, over: Partial<PlexDataSourceSettings> = {}) =>
   makePlexDataSource(
     {
       baseUrl: new URL("https://ra-process.on.plex.test/"),
       username: Redacted.make("DemoWs@plex.com"),
       password: Redacted.make("pässword-sentinel"),
       usernameFile: undefined,
-      passwordFile,
-      rateLimit: 6_000
+      passwordFile: undefined,
+      rateLimit: 6_000,
+      ...over
     },
     callSettings(),
     client,

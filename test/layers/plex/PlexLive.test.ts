@@ -183,7 +183,7 @@ describe("a refusal of Plex", () => {
 describe("a 401 of Plex", () => {
   const tenants = (status: number) => (status === 200 ? json([{ id: "t" }]) : unauthenticated)
 
-  it.effect("is a missing subscription when the tenants list answers, which is asked once a minute", () =>
+  it.effect("is a missing subscription when the tenants list answers, which is asked once for many refusals", () =>
     Effect.gen(function* () {
       const { asked, plex } = plexAnswering(
         {},
