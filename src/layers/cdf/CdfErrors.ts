@@ -1,7 +1,7 @@
 /**
  * What CDF says when it does not do what it was asked, in our words.
  */
-import { Either, Schema } from "effect"
+import { Either, Option, Schema } from "effect"
 import { CdfError, type CdfReference, type Reason } from "../../domain/Errors.js"
 import { type CallFailure, headerOf, quote } from "../http/CallFailure.js"
 
@@ -18,17 +18,15 @@ const decodeEnvelope = Schema.decodeUnknownEither(
   Schema.parseJson(Schema.Union(Schema.Struct({ error: Details }), Details))
 )
 
-const decodeReference = Schema.decodeUnknownEither(
-  Schema.Struct({ externalId: Schema.optional(Schema.String), id: Schema.optional(Schema.Number) })
+const decodeReference = Schema.decodeUnknownOption(
+  Schema.Union(
+    Schema.Struct({ externalId: Schema.String, id: Schema.optional(Schema.Number) }),
+    Schema.Struct({ id: Schema.Number })
+  )
 )
 
 const references = (list: unknown): ReadonlyArray<CdfReference> =>
-  Array.isArray(list)
-    ? list.flatMap((one) => {
-        const { externalId, id } = Either.getOrElse(decodeReference(one), (): CdfReference => ({}))
-        return externalId === undefined && id === undefined ? [] : [{ externalId, id }]
-      })
-    : []
+  Array.isArray(list) ? list.flatMap((one) => Option.toArray(decodeReference(one))) : []
 
 /** Some 400s name what is missing only in their text. */
 const missingInText = (message: string): ReadonlyArray<CdfReference> => {

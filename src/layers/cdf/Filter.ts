@@ -68,9 +68,11 @@ const rules: Readonly<Record<string, Rule>> = {
   }
 }
 
-/** The words of a filter that this page does not know; none of them can be judged. */
-export const unknownWords = (filter: CdfFilter): ReadonlyArray<string> =>
-  Object.keys(filter).filter((word) => rules[word] === undefined)
+/** The words of a filter that this page cannot judge, or that CDF does not know for the kind. */
+export const unknownWords = (kind: ResourceKind, filter: CdfFilter): ReadonlyArray<string> =>
+  Object.keys(filter).filter(
+    (word) => rules[word] === undefined || (kind === "relationships" && word === "externalIdPrefix")
+  )
 
 /** Whether a resource fits all words of a filter; one that is not known fits nothing. */
 export const matches = (filter: CdfFilter, resource: StoredResources[ResourceKind], parentOf: ParentOf): boolean => {

@@ -233,7 +233,7 @@ export const overlayResources = (base: Service, { alone, nextId, onDelete }: Ove
 
   const list: Service["list"] = (kind, filter) =>
     Stream.suspend(() => {
-      const unknown = unknownWords(filter)
+      const unknown = unknownWords(kind, filter)
       if (alone && unknown.length > 0) return Stream.dieMessage(`no rule for the filter ${unknown.join(", ")}`)
       const here = held[kind]
       const there = base
