@@ -36,7 +36,10 @@ const insert = (changed: ReadonlyArray<SeriesPoints>) =>
     )
   })
 
-/** What CDF holds in the slice of series whose points are not all remembered from before. */
+/** CDF takes no later points. */
+const endOfTime = Date.UTC(2100, 0)
+
+/** What CDF holds, from the beginning of the slice on, of series whose points are not all remembered from before. */
 const recallPoints = (measured: ReadonlyArray<Measured>, slice: TimeSlice) =>
   Effect.gen(function* () {
     const { flow } = yield* FlowRun
@@ -49,7 +52,7 @@ const recallPoints = (measured: ReadonlyArray<Measured>, slice: TimeSlice) =>
     const unknown = measured
       .map(({ series }) => series.externalId)
       .filter((series) => Number(since.get(sinceKey(series)) ?? Infinity) > slice.begin)
-    const held = yield* cdf.points(unknown, slice)
+    const held = yield* cdf.points(unknown, { begin: slice.begin, end: endOfTime })
     const facts = new Map(unknown.map((series) => [sinceKey(series), String(slice.begin)]))
     for (const [series, points] of held) {
       for (const { timestamp, value } of points) facts.set(factKey(series, timestamp), String(value))
