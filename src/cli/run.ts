@@ -130,8 +130,7 @@ const withSettings = (settings: Settings, warnings: ReadonlyArray<string>, args:
     yield* drainable(settings.once ? onePass(settings, args) : stayResident(args), settings.gracefulShutdown)
   }).pipe(
     Effect.annotateLogs({ pcn: settings.facility.pcn, facility: settings.facility.name }),
-    Effect.provide(services),
-    Effect.provide(Logging.layer(format, settings.log.level))
+    Effect.provide(Layer.provideMerge(services, Logging.layer(format, settings.log.level)))
   )
 }
 

@@ -1,7 +1,7 @@
 /**
  * Environment and `.env` file put together: the file fills what the environment leaves unset.
  */
-import { Effect } from "effect"
+import { Data, Effect } from "effect"
 import { readFile } from "node:fs/promises"
 import { parseEnv } from "node:util"
 import { ConfigurationError } from "../../domain/Errors.js"
@@ -53,6 +53,9 @@ export const parseEnvFile = (text: string, path: string): ReadEnvironment => {
   return { environment, warnings }
 }
 
+/** A file that cannot be read, and whether that is because there is none. */
+class Unreadable extends Data.TaggedError("Unreadable")<{ readonly missing: boolean }> {}
+
 const isMissing = (cause: unknown): boolean => cause instanceof Error && "code" in cause && cause.code === "ENOENT"
 
 /**
@@ -64,14 +67,17 @@ export const readEnvironment = (
   envFile?: string
 ): Effect.Effect<ReadEnvironment, ConfigurationError> => {
   const path = envFile ?? defaultEnvFile
-  return Effect.tryPromise({ try: () => readFile(path, "utf8"), catch: (cause) => cause }).pipe(
+  return Effect.tryPromise({
+    try: () => readFile(path, "utf8"),
+    catch: (cause) => new Unreadable({ missing: isMissing(cause) })
+  }).pipe(
     Effect.map((text) => parseEnvFile(text, path)),
-    Effect.catchAll((cause) =>
-      envFile === undefined && isMissing(cause)
+    Effect.catchAll(({ missing }) =>
+      envFile === undefined && missing
         ? Effect.succeed({ environment: {}, warnings: [] })
         : new ConfigurationError({
             problems: [
-              `${envFile === undefined ? path : `--env-file ${path}`} ${isMissing(cause) ? "does not exist" : "cannot be read"}: ` +
+              `${envFile === undefined ? path : `--env-file ${path}`} ${missing ? "does not exist" : "cannot be read"}: ` +
                 "expected a readable file of NAME=value lines. Correct the path, or leave the file out."
             ]
           })
