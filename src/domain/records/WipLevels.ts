@@ -3,6 +3,7 @@
  */
 import type { TimeSeriesDraft } from "../cdf/Draft.js"
 import { Decimal, sumDecimals } from "../Decimal.js"
+import type { ExternalId } from "../ExternalId.js"
 import type { Facility } from "../Facility.js"
 import { seriesDraft } from "../Mapping.js"
 import { present } from "../Text.js"
@@ -29,12 +30,13 @@ interface Wip {
 }
 
 interface Stock {
+  readonly locationId: string
   readonly code: string | undefined
   readonly containers: number
 }
 
 /** Of two names for one thing the first in the alphabet, so that the order of the list does not matter. */
-const least = (a: string | undefined, b: string | undefined): string | undefined =>
+const least = <A extends string | undefined>(a: A | undefined, b: A): A =>
   a === undefined ? b : b === undefined || a < b ? a : b
 
 /**
@@ -44,8 +46,9 @@ const least = (a: string | undefined, b: string | undefined): string | undefined
 export class WipLevels {
   readonly #facility: Facility
   readonly #types: ReadonlySet<string>
-  readonly #wip = new Map<string, Wip>()
-  readonly #stock = new Map<string, Stock>()
+  // By external id: keys that differ only in what CDF cannot hold are one series.
+  readonly #wip = new Map<ExternalId, Wip>()
+  readonly #stock = new Map<ExternalId, Stock>()
 
   constructor(facility: Facility) {
     this.#facility = facility
@@ -62,19 +65,24 @@ export class WipLevels {
   #addStock({ location, locationId }: Container): void {
     const id = present(locationId)
     if (id === undefined) return
-    const held = this.#stock.get(id)
-    this.#stock.set(id, { code: least(held?.code, present(location)), containers: (held?.containers ?? 0) + 1 })
+    const key = this.#facility.ids.series("inventory", id)
+    const held = this.#stock.get(key)
+    this.#stock.set(key, {
+      locationId: least(held?.locationId, id),
+      code: least(held?.code, present(location)),
+      containers: (held?.containers ?? 0) + 1
+    })
   }
 
   #addWip({ partId, partNo, quantity, quantityInventoryUnit }: Container): void {
     const id = present(partId)
     if (id === undefined || quantity === null || quantity === undefined) return
     const unit = present(quantityInventoryUnit)?.trim()
-    const key = JSON.stringify([id, unit])
+    const key = this.#facility.ids.series("wip", id, unit)
     const held = this.#wip.get(key)
     this.#wip.set(key, {
-      partId: id,
-      unit,
+      partId: least(held?.partId, id),
+      unit: least(held?.unit, unit),
       code: least(held?.code, present(partNo)),
       quantity: held === undefined ? quantity : sumDecimals([held.quantity, quantity])
     })
@@ -96,7 +104,7 @@ export class WipLevels {
       }),
       value: quantity
     }))
-    const stock = [...this.#stock].map(([locationId, { code, containers }]) => ({
+    const stock = [...this.#stock.values()].map(({ code, containers, locationId }) => ({
       draft: seriesDraft(this.#facility, {
         metric: "inventory",
         key: locationId,

@@ -237,6 +237,17 @@ describe("levels", () => {
     assert.strictEqual(level?.draft.name, "Part ba079f00 WIP")
   })
 
+  it("are one where keys differ only in what CDF cannot hold", () => {
+    const levels = new WipLevels(facility)
+    levels.add(
+      ["\ud800", "\u0000"].map((key) => container({ partId: key, locationId: key, quantityInventoryUnit: key }))
+    )
+    assert.deepStrictEqual(
+      levels.levels().map(({ value }) => value as string),
+      ["2", "2"]
+    )
+  })
+
   it("count what the tenant calls work in process", () => {
     const tables = { ...defaultTenantTables, wipInventoryTypes: ["Halbfabrikat"] }
     const levels = new WipLevels(demoFacility({ tables }))
