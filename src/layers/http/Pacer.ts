@@ -2,37 +2,56 @@
  * Keeps all calls to one upstream within its rate, whichever fiber makes them.
  */
 import { Effect } from "effect"
+import type { Caller } from "../../services/CalledBy.js"
 import { monotonicMillis } from "./MonotonicClock.js"
 
 export interface Pacer {
-  /** Returns when the caller may start one call. */
-  readonly take: Effect.Effect<void>
+  /** Returns when the caller may start one call; callers of one kind in the order in which they came. */
+  readonly take: (caller: Caller) => Effect.Effect<void>
   /** Nobody starts for this many milliseconds, those who wait already included: the server asked for it. */
   readonly hold: (millis: number) => Effect.Effect<void>
 }
 
+/** Milliseconds in which the other kind of caller, whose turn it is, takes it. */
+const moment = 1
+
 /**
  * One call each `60,000 / perMinute` milliseconds (rounded up), without bursts: the generic cell rate algorithm with a
  * burst of one, so never more than `perMinute` starts in any 60 seconds. A start that came late is not made up for, which
- * would break that. Its whole state is two numbers and a queue: no background fiber, and whoever is interrupted while
- * waiting costs nothing.
+ * would break that. While flows and sweeps both wait, sweeps get `sweepShare` of the turns (0–1); alone, either gets all.
+ * Its whole state is a few numbers and two queues: no background fiber, and whoever is interrupted while waiting costs
+ * nothing.
  */
-export const makePacer = (perMinute: number): Pacer => {
+export const makePacer = (perMinute: number, sweepShare = 0.5): Pacer => {
   const step = Math.ceil(60_000 / perMinute)
-  const head = Effect.unsafeMakeSemaphore(1)
+  const heads = { flow: Effect.unsafeMakeSemaphore(1), sweep: Effect.unsafeMakeSemaphore(1) }
+  const waiting = { flow: 0, sweep: 0 }
   let due = -Infinity
   let heldUntil = -Infinity
+  /** Turns that the sweeps have not had of their share: with a whole one, the next is theirs. */
+  let owed = 0
 
-  const waitForTurn: Effect.Effect<void> = Effect.flatMap(monotonicMillis, (now) => {
-    const start = Math.max(due, heldUntil)
-    // Asked again after the sleep: the turn may have been put off meanwhile.
-    if (start > now) return Effect.zipRight(Effect.sleep(Math.ceil(start - now)), waitForTurn)
-    due = now + step
-    return Effect.void
-  })
+  const waitForTurn = (caller: Caller): Effect.Effect<void> =>
+    Effect.flatMap(monotonicMillis, (now) => {
+      const start = Math.max(due, heldUntil)
+      // Asked again after each sleep: the turn may have been put off meanwhile.
+      if (start > now) return Effect.zipRight(Effect.sleep(Math.ceil(start - now)), waitForTurn(caller))
+      if (waiting.flow > 0 && waiting.sweep > 0) {
+        const whose: Caller = owed >= 1 ? "sweep" : "flow"
+        if (caller !== whose) return Effect.zipRight(Effect.sleep(moment), waitForTurn(caller))
+        owed += sweepShare - (caller === "sweep" ? 1 : 0)
+      }
+      due = now + step
+      return Effect.void
+    })
 
   return {
-    take: head.withPermits(1)(waitForTurn),
+    take: (caller) =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => void waiting[caller]++),
+        () => heads[caller].withPermits(1)(waitForTurn(caller)),
+        () => Effect.sync(() => void waiting[caller]--)
+      ),
     hold: (millis) =>
       Effect.map(monotonicMillis, (now) => {
         heldUntil = Math.max(heldUntil, now + millis)

@@ -8,9 +8,11 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { Clock, Effect, Exit, FiberId, type Scope, Stream } from "effect"
 import type { Reason, RemoteError } from "../../domain/Errors.js"
 import type { CallSettings } from "../../services/AppConfig.js"
+import { CalledBy } from "../../services/CalledBy.js"
 import { readText, watchForStall } from "./BodyReader.js"
 import type { BreakerOpen } from "./Breaker.js"
 import { type CallFailure, connectionFailure, headerOf, mask, quote, reasonOf } from "./CallFailure.js"
+import { type CallFacts, type Observation, observe } from "./Observation.js"
 import { parseRetryAfter } from "./RetryAfter.js"
 import { retryPolicy } from "./RetryPolicy.js"
 import type { Upstream } from "./Upstreams.js"
@@ -19,6 +21,8 @@ import type { Upstream } from "./Upstreams.js"
 export interface Call<E> {
   /** For people and metrics: `GET /mdm/v1/parts`. No query, no secret. */
   readonly operation: string
+  /** For people: the period that is asked for. */
+  readonly window?: string | undefined
   readonly request: Effect.Effect<HttpClientRequest.HttpClientRequest, E>
 }
 
@@ -54,9 +58,13 @@ export interface RemoteOptions<E extends RemoteError> {
 export interface Remote<E extends RemoteError> {
   /**
    * The whole answer, at most 64 MiB, put through `decode`, whose failure counts as the call's. Transient failures are
-   * tried again.
+   * tried again. `facts` says what of it is worth observing.
    */
-  readonly answer: <A>(call: Call<E>, decode: (answer: Answer) => Effect.Effect<A, E>) => Effect.Effect<A, E>
+  readonly answer: <A>(
+    call: Call<E>,
+    decode: (answer: Answer) => Effect.Effect<A, E>,
+    facts?: (value: A) => CallFacts
+  ) => Effect.Effect<A, E>
   /**
    * What `read` makes of a body as it comes. Transient failures are tried again until the first element was handed on; from
    * then on they fail the stream.
@@ -135,18 +143,26 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
     return wait > 0 ? upstream.pacer.hold(wait) : Effect.void
   }
 
-  const permit: Effect.Effect<void, never, Scope.Scope> = Effect.uninterruptibleMask((restore) =>
-    Effect.zipRight(
-      restore(upstream.permits.take(1)),
-      Effect.addFinalizer(() => upstream.permits.release(1))
+  const permit = (permits: Effect.Semaphore): Effect.Effect<void, never, Scope.Scope> =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.zipRight(
+        restore(permits.take(1)),
+        Effect.addFinalizer(() => permits.release(1))
+      )
     )
-  )
 
-  /** One attempt, as far as the headers; its permit is held until the scope closes. */
-  const open = ({ operation, request }: Call<E>): Effect.Effect<OpenAnswer<E>, E, Scope.Scope> =>
+  /** One attempt, as far as the headers; its permit is held, and it is observed, until the scope closes. */
+  const open = ({
+    operation,
+    request,
+    window
+  }: Call<E>): Effect.Effect<OpenAnswer<E> & Pick<Observation, "read">, E, Scope.Scope> =>
     Effect.gen(function* () {
-      yield* permit
-      yield* upstream.pacer.take
+      const caller = yield* CalledBy
+      if (caller === "sweep") yield* permit(upstream.sweepPermits)
+      yield* permit(upstream.permits)
+      yield* upstream.pacer.take(caller)
+      const { answered, read } = yield* observe({ upstream: upstream.name, operation, window })
       const response = yield* Effect.flatMap(request, (made) =>
         client.execute(made).pipe(
           Effect.mapError((error) => {
@@ -160,6 +176,7 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
         )
       )
       const { headers, status } = response
+      answered(status, headers)
       yield* options.onAnswer?.({ status, headers }) ?? Effect.void
       if (status < 200 || status > 299) {
         const error = yield* refusal(operation, response)
@@ -168,6 +185,8 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
       }
       const encoding = headerOf(headers, "content-encoding") ?? "identity"
       if (encoding !== "identity") {
+        // Closes the connection, which would keep the unread body.
+        yield* Effect.ignore(readText(bytesOf(response), 0))
         return yield* Effect.fail(failure(operation, "WrongBody", `content-encoding ${encoding} was not asked for`))
       }
       const bytes = bytesOf(response).pipe(
@@ -179,7 +198,7 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
           failure(operation, "Timeout", `less than 1 KiB of the body in ${calls.timeout / 1000} s`, { status })
         )
       )
-      return { status, headers, bytes }
+      return { status, headers, bytes, read }
     })
 
   const refusedByBreaker =
@@ -193,17 +212,18 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
 
   const enter = (operation: string) => Effect.mapError(upstream.breaker.enter, refusedByBreaker(operation))
 
-  const answer: Remote<E>["answer"] = (call, decode) =>
-    Effect.uninterruptibleMask((restore) =>
+  const answer: Remote<E>["answer"] = (call, decode, facts) => {
+    const attempt = Effect.gen(function* () {
+      const { bytes, headers, read, status } = yield* open(call)
+      const { cut, text } = yield* readText(bytes, mostText)
+      if (cut) return yield* Effect.fail(wrongBody(call.operation, "the body is over 64 MiB"))
+      const value = yield* decode({ status, headers, text })
+      if (facts !== undefined) read(facts(value))
+      return value
+    })
+    return Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(enter(call.operation), (ticket) =>
-        open(call).pipe(
-          Effect.flatMap(({ bytes, headers, status }) =>
-            Effect.flatMap(readText(bytes, mostText), ({ cut, text }) =>
-              cut
-                ? Effect.fail(wrongBody(call.operation, "the body is over 64 MiB"))
-                : decode({ status, headers, text })
-            )
-          ),
+        attempt.pipe(
           Effect.scoped,
           Effect.retry(retryPolicy(calls)),
           restore,
@@ -211,24 +231,32 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
         )
       )
     )
+  }
 
-  const stream: Remote<E>["stream"] = (call, read) =>
-    Stream.unwrapScoped(
-      Effect.map(
-        Effect.acquireRelease(enter(call.operation), (ticket) => ticket.settle(Exit.interrupt(FiberId.none))),
-        (ticket) => {
-          let handedOn = false
-          return Stream.unwrapScoped(Effect.map(open(call), read)).pipe(
-            Stream.mapChunks((chunk) => {
-              handedOn ||= chunk.length > 0
-              return chunk
-            }),
-            Stream.retry(retryPolicy(calls, () => !handedOn)),
-            Stream.ensuringWith((exit) => ticket.settle(exit))
-          )
-        }
+  const stream: Remote<E>["stream"] = (call, toStream) => Stream.suspend(() => begin(call, toStream))
+
+  const begin: Remote<E>["stream"] = (call, toStream) => {
+    let handedOn = 0
+    const attempt = Stream.unwrapScoped(
+      Effect.map(open(call), ({ read, ...opened }) =>
+        Stream.mapChunks(toStream(opened), (chunk) => {
+          handedOn += chunk.length
+          read({ items: handedOn })
+          return chunk
+        })
       )
     )
+    return Stream.unwrapScoped(
+      Effect.map(
+        Effect.acquireRelease(enter(call.operation), (ticket) => ticket.settle(Exit.interrupt(FiberId.none))),
+        (ticket) =>
+          attempt.pipe(
+            Stream.retry(retryPolicy(calls, () => handedOn === 0)),
+            Stream.ensuringWith((exit) => ticket.settle(exit))
+          )
+      )
+    )
+  }
 
   return { answer, stream, failure, wrongBody }
 }

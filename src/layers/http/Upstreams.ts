@@ -10,6 +10,8 @@ export interface UpstreamLimits {
   readonly perMinute: number
   /** Calls in flight. */
   readonly inFlight: number
+  /** What sweeps may take of both while flows want calls, 0–1; default a half. */
+  readonly sweepShare?: number | undefined
 }
 
 /** One upstream as its callers share it. */
@@ -19,14 +21,17 @@ export interface Upstream {
   readonly pacer: Pacer
   /** A permit for each call in flight, held until its body is read. */
   readonly permits: Effect.Semaphore
+  /** A sweep's call needs one of these as well, so that waiting sweeps leave permits to the flows. */
+  readonly sweepPermits: Effect.Semaphore
   readonly breaker: Breaker
 }
 
 /** An upstream of its own, shared with nobody else. */
-export const makeUpstream = (name: string, { inFlight, perMinute }: UpstreamLimits): Upstream => ({
+export const makeUpstream = (name: string, { inFlight, perMinute, sweepShare = 0.5 }: UpstreamLimits): Upstream => ({
   name,
-  pacer: makePacer(perMinute),
+  pacer: makePacer(perMinute, sweepShare),
   permits: Effect.unsafeMakeSemaphore(inFlight),
+  sweepPermits: Effect.unsafeMakeSemaphore(Math.max(1, Math.ceil(inFlight * sweepShare))),
   breaker: makeBreaker()
 })
 

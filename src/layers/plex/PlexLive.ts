@@ -77,13 +77,22 @@ export const makePlex = (
         (made) => (body === undefined ? made : HttpClientRequest.bodyUnsafeJson(made, body))
       )
     )
-    return Either.right({ operation, request })
+    const window = query["beginDate"] === undefined ? undefined : `${query["beginDate"]}/${query["endDate"]}`
+    return Either.right({ operation, request, window })
   }
 
   const answer = <A>(
     call: Either.Either<Call<PlexError>, PlexError>,
-    decode: (answer: Answer, operation: string) => Effect.Effect<A, PlexError>
-  ) => Effect.flatMap(call, (asked) => remote.answer(asked, (given) => decode(given, asked.operation)))
+    decode: (answer: Answer, operation: string) => Effect.Effect<A, PlexError>,
+    items: (value: A) => number = () => 1
+  ) =>
+    Effect.flatMap(call, (asked) =>
+      remote.answer(
+        asked,
+        (given) => decode(given, asked.operation),
+        (value) => ({ items: items(value) })
+      )
+    )
 
   const wrongBody = (operation: string) => (problem: NotAList) =>
     remote.wrongBody(operation, problem.expected, problem.seen)
@@ -157,14 +166,17 @@ export const makePlex = (
       ),
     search: (path, body) =>
       withKey(
-        answer(call("POST", path, {}, body), ({ status, text }, operation) =>
-          status === 204
-            ? Effect.succeed([])
-            : Effect.flatMap(json(operation, text), (found) =>
-                Array.isArray(found)
-                  ? Effect.succeed<ReadonlyArray<unknown>>(found)
-                  : Effect.fail(remote.wrongBody(operation, "a JSON array", text.slice(0, 300)))
-              )
+        answer(
+          call("POST", path, {}, body),
+          ({ status, text }, operation) =>
+            status === 204
+              ? Effect.succeed([])
+              : Effect.flatMap(json(operation, text), (found) =>
+                  Array.isArray(found)
+                    ? Effect.succeed<ReadonlyArray<unknown>>(found)
+                    : Effect.fail(remote.wrongBody(operation, "a JSON array", text.slice(0, 300)))
+                ),
+          (found) => found.length
         )
       ),
     now: Effect.gen(function* () {
@@ -178,12 +190,13 @@ export const makePlex = (
 export const layer: Layer.Layer<Plex, never, AppConfig | HttpClient.HttpClient | Upstreams> = Layer.effect(
   Plex,
   Effect.gen(function* () {
-    const { calls, plex } = yield* AppConfig
+    const { calls, plex, sweep } = yield* AppConfig
     const client = yield* HttpClient.HttpClient
     const upstreams = yield* Upstreams
     const upstream = yield* upstreams.get("plex", `plex ${plex.baseUrl.host} ${Redacted.value(plex.apiKey)}`, {
       perMinute: plex.rateLimit,
-      inFlight: plex.concurrency
+      inFlight: plex.concurrency,
+      sweepShare: sweep.share
     })
     return makePlex(plex, calls, client, upstream)
   })

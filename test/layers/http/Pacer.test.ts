@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, FastCheck, Fiber, TestClock } from "effect"
-import { makePacer } from "../../../src/layers/http/Pacer.js"
+import { makePacer, type Pacer } from "../../../src/layers/http/Pacer.js"
+import type { Caller } from "../../../src/services/CalledBy.js"
 
 /** When each of `count` callers may start, all of them waiting from the beginning. */
-const starts = (pacer: { readonly take: Effect.Effect<void> }, count: number) =>
-  Effect.forEach(Array.from({ length: count }), () => Effect.zipRight(pacer.take, Clock.currentTimeMillis), {
+const starts = (pacer: Pacer, count: number, caller: Caller = "flow") =>
+  Effect.forEach(Array.from({ length: count }), () => Effect.zipRight(pacer.take(caller), Clock.currentTimeMillis), {
     concurrency: count
   })
 
@@ -46,13 +47,43 @@ describe("Pacer", () => {
   it.effect("loses no turn to callers who gave up waiting", () =>
     Effect.gen(function* () {
       const pacer = makePacer(60)
-      yield* pacer.take
+      yield* pacer.take("flow")
       const given = yield* Effect.fork(starts(pacer, 100))
       yield* TestClock.adjust("500 millis")
       yield* Fiber.interrupt(given)
       const fiber = yield* Effect.fork(starts(pacer, 1))
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(yield* Fiber.join(fiber), [1_000])
+    })
+  )
+
+  for (const share of [0.25, 0.5, 0.8]) {
+    it.effect(`gives sweeps ${share} of the turns while flows want them, and all of them otherwise`, () =>
+      Effect.gen(function* () {
+        const pacer = makePacer(600, share)
+        const sweeps = yield* Effect.fork(starts(pacer, 100, "sweep"))
+        const flows = yield* Effect.fork(starts(pacer, 40))
+        yield* TestClock.adjust("1 hour")
+        const [swept, flowed] = [yield* Fiber.join(sweeps), yield* Fiber.join(flows)]
+        const both = Math.min(swept.at(-1)!, flowed.at(-1)!)
+        const among = (times: ReadonlyArray<number>) => times.filter((time) => time <= both).length
+        assert.approximately(among(swept) / (among(swept) + among(flowed)), share, 0.03)
+        const all = [...swept, ...flowed].toSorted((a, b) => a - b)
+        assert.isTrue(all.slice(1).every((time, n) => time - all[n]! >= 100 && time - all[n]! <= 102))
+      })
+    )
+  }
+
+  it.effect("lets flows go on when the sweeps in front of them give up", () =>
+    Effect.gen(function* () {
+      const pacer = makePacer(60, 1)
+      yield* pacer.take("flow")
+      const sweeps = yield* Effect.fork(starts(pacer, 10, "sweep"))
+      const flows = yield* Effect.fork(starts(pacer, 3))
+      yield* TestClock.adjust("3500 millis")
+      yield* Fiber.interrupt(sweeps)
+      yield* TestClock.adjust("1 minute")
+      assert.isBelow((yield* Fiber.join(flows)).at(-1)!, 7_000)
     })
   )
 
@@ -65,7 +96,7 @@ describe("Pacer", () => {
         const fibers: Array<Fiber.RuntimeFiber<number>> = []
         for (const gap of gaps) {
           yield* TestClock.adjust(gap)
-          fibers.push(yield* Effect.fork(Effect.zipRight(pacer.take, Clock.currentTimeMillis)))
+          fibers.push(yield* Effect.fork(Effect.zipRight(pacer.take("flow"), Clock.currentTimeMillis)))
         }
         yield* TestClock.adjust("1 day")
         const times = yield* Effect.forEach(fibers, Fiber.join)

@@ -5,6 +5,7 @@ import { PlexError } from "../../../src/domain/Errors.js"
 import { type Call, makeRemote } from "../../../src/layers/http/RemoteCall.js"
 import { makeUpstream } from "../../../src/layers/http/Upstreams.js"
 import type { CallSettings } from "../../../src/services/AppConfig.js"
+import { CallObserver, type ObservedCall } from "../../../src/services/CallObserver.js"
 import { type FakeAnswer, fakeClient } from "./FakeClient.js"
 
 const calls: CallSettings = {
@@ -217,6 +218,68 @@ describe("a remote stream", () => {
       assert.isTrue(result._tag === "Left" && result.left.reason === "Transport")
       assert.deepStrictEqual(seen, ["a"])
       assert.strictEqual(asked.length, 1)
+    })
+  )
+})
+
+describe("who watches calls", () => {
+  const watched = <A, E>(effect: Effect.Effect<A, E>) => {
+    const seen: Array<ObservedCall> = []
+    return Effect.provideService(inAnHour(effect), CallObserver, (call) =>
+      Effect.sync(() => void seen.push(call))
+    ).pipe(Effect.as(seen))
+  }
+
+  it.effect("sees every attempt, how it ended and how much it gave", () =>
+    Effect.gen(function* () {
+      const { remote } = remoteOver(
+        status(429, "slow down", { "retry-after": "7", "x-request-id": "r-1" }),
+        () => new Response("one\ntwo", { headers: { "x-request-id": "r-2" } })
+      )
+      const lines = remote.answer(
+        { ...call, window: "a/b" },
+        ({ text }) => Effect.succeed(text.split("\n")),
+        ({ length }) => ({ items: length, transactionNo: "77" })
+      )
+      const shared = { upstream: "plex", operation: "GET /a", window: "a/b", duration: 0 }
+      assert.deepStrictEqual(yield* watched(lines), [
+        {
+          ...shared,
+          status: 429,
+          requestId: "r-1",
+          throttled: true,
+          reason: "RateLimited",
+          detail: "status 429: slow down"
+        },
+        { ...shared, status: 200, requestId: "r-2", throttled: false, items: 2, transactionNo: "77" }
+      ])
+    })
+  )
+
+  it.effect("sees how far a stream came before it broke", () =>
+    Effect.gen(function* () {
+      const { remote } = remoteOver(() => {
+        let pulls = 0
+        return new Response(
+          new ReadableStream({
+            pull: (controller) => {
+              if (pulls++ === 0) controller.enqueue(new TextEncoder().encode("a"))
+              else controller.error(new Error("reset"))
+            }
+          })
+        )
+      })
+      const [seen, ...more] = yield* watched(Stream.runDrain(remote.stream(call, ({ bytes }) => bytes)))
+      assert.deepInclude(seen, { status: 200, items: 1, reason: "Transport" })
+      assert.strictEqual(more.length, 0)
+    })
+  )
+
+  it.effect("sees what was interrupted", () =>
+    Effect.gen(function* () {
+      const { remote } = remoteOver(() => "hangs")
+      const [seen] = yield* watched(Effect.timeoutOption(remote.answer(call, Effect.succeed), "1 second"))
+      assert.deepInclude(seen, { reason: "Interrupted", duration: 1_000, status: undefined })
     })
   )
 })
