@@ -89,7 +89,7 @@ const drafts = eventDrafts({
 const subtypeOf = (matched: ProblemSubtype | undefined, closed: Instant | undefined): ProblemSubtype =>
   matched ?? (closed === undefined ? "open" : "closed")
 
-/** From report to close; an open problem has no end. `find` resolves what `problemReferences` tells. */
+/** From report to close; a problem that is not closed has no end. `find` resolves what `problemReferences` tells. */
 export const problemEvent = (
   facility: Facility
 ): ((record: Problem, find: Find) => Either.Either<EventDraft, Unmappable>) => {
@@ -112,7 +112,7 @@ export const problemEvent = (
           " | "
         ),
         start: reported,
-        end: subtype === "open" ? undefined : closed,
+        end: closed,
         links: problemReferences(record).map((reference) => find(reference.key))
       })
     })

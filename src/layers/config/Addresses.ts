@@ -35,14 +35,12 @@ export const endpoint: Format<URL> = {
   }
 }
 
-/** The same without a path: what follows the host is ours to say. */
+/** The same for an API; a path is kept, as some stand behind a gateway. */
 export const host: Format<URL> = {
-  expected: "an https URL (http on loopback only) of scheme, host and port, without user information or path",
+  expected: "an https URL (http on loopback only), without user information or query",
   secret: false,
   parse: (text) =>
-    Either.flatMap(endpoint.parse(text), (url) =>
-      url.pathname === "/" && url.search === "" ? Either.right(url) : refuse("it holds a path or a query")
-    )
+    Either.flatMap(endpoint.parse(text), (url) => (url.search === "" ? Either.right(url) : refuse("it holds a query")))
 }
 
 /** Where telemetry goes: a collector beside us often speaks plain http. */

@@ -41,19 +41,21 @@ export const cdfVariables = {
   batchSize: withDefault("BATCH_SIZE", integer(1, 1000, "items"), "1000", "Items per call to CDF.")
 }
 
-const dataSet = (suffix: string, summary: string) =>
-  optional(
-    `CDF_DATASET_${suffix}`,
+const dataSet = (name: string, summary: string) => ({
+  ...optional(
+    `CDF_DATASET_PLEX${name}`,
     { ...integer(1, Number.MAX_SAFE_INTEGER), expected: "the numeric id of a CDF data set, a positive whole number" },
     summary
-  )
+  ),
+  alias: `CDF_DATASET_${name}`
+})
 
 /** Ids of the data sets, by their name. */
 export const dataSetVariables: Readonly<Record<DataSetName, Variable<number | undefined>>> = {
-  master: dataSet("PLEXMASTER", "Data set of master data. Always required."),
-  production: dataSet("PLEXPRODUCTION", "Data set of production. Required for master-data, production, performance."),
-  scheduling: dataSet("PLEXSCHEDULING", "Data set of jobs. Required for jobs."),
-  quality: dataSet("PLEXQUALITY", "Data set of quality. Required for quality."),
-  inventory: dataSet("PLEXINVENTORY", "Data set of inventory. Required for inventory."),
-  maintenance: dataSet("PLEXMAINTENANCE", "Data set of equipment. Required for master-data.")
+  master: dataSet("MASTER", "Data set of master data. Always required."),
+  production: dataSet("PRODUCTION", "Data set of production. Required for master-data, production, performance."),
+  scheduling: dataSet("SCHEDULING", "Data set of jobs. Required for jobs."),
+  quality: dataSet("QUALITY", "Data set of quality. Required for quality."),
+  inventory: dataSet("INVENTORY", "Data set of inventory. Required for inventory."),
+  maintenance: dataSet("MAINTENANCE", "Data set of equipment. Required for master-data.")
 }

@@ -31,9 +31,12 @@ export const makeSource = (environment: Environment): Source => {
   const fileOf = ({ format, name }: Variable<unknown>) =>
     format.secret ? textOf(environment, fileVariable(name))?.trim() : undefined
 
+  const directText = ({ alias, name }: Variable<unknown>): string | undefined =>
+    textOf(environment, name) ?? (alias === undefined ? undefined : textOf(environment, alias))
+
   const text = (variable: Variable<unknown>): Effect.Effect<string | undefined, Problems> => {
     const { format, name } = variable
-    const direct = textOf(environment, name)
+    const direct = directText(variable)
     const path = fileOf(variable)
     if (path === undefined) return Effect.succeed(format.secret ? direct : direct?.trim())
     if (direct !== undefined) {
@@ -58,7 +61,7 @@ export const makeSource = (environment: Environment): Source => {
   return {
     read,
     peek: (variable) => Effect.orElseSucceed(read(variable), () => undefined),
-    isSet: (variable) => textOf(environment, variable.name) !== undefined || fileOf(variable) !== undefined,
+    isSet: (variable) => directText(variable) !== undefined || fileOf(variable) !== undefined,
     fileOf
   }
 }

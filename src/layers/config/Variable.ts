@@ -16,6 +16,8 @@ export interface Format<A> {
 /** One setting of the environment; the only place where its name, default and rule are written. */
 export interface Variable<A> {
   readonly name: string
+  /** Another name under which it is read when the first is not set. */
+  readonly alias?: string
   readonly format: Format<A>
   /** What holds when it is unset, as an operator would write it; `undefined`: nothing. */
   readonly defaultText: string | undefined

@@ -39,5 +39,9 @@ export const variables: ReadonlyArray<Variable<unknown>> = areas.flatMap((area) 
 
 /** Every name that is read, `X_FILE` of secrets too. */
 export const knownNames: ReadonlySet<string> = new Set(
-  variables.flatMap(({ format, name }) => (format.secret ? [name, fileVariable(name)] : [name]))
+  variables.flatMap(({ alias, format, name }) => [
+    name,
+    ...(format.secret ? [fileVariable(name)] : []),
+    ...(alias === undefined ? [] : [alias])
+  ])
 )

@@ -44,7 +44,8 @@ describe("the declaration of the variables", () => {
   })
 
   it("takes every secret, and nothing else, from a file as well", () => {
-    const files = [...knownNames].filter((name) => !contract.includes(name))
+    const aliases = variables.flatMap(({ alias }) => alias ?? [])
+    const files = [...knownNames].filter((name) => !contract.includes(name) && !aliases.includes(name))
     assert.deepStrictEqual(files.toSorted(), secrets.map((name) => `${name}_FILE`).toSorted())
   })
 

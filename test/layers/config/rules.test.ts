@@ -18,6 +18,12 @@ const accepted: ReadonlyArray<readonly [Environment, (settings: Settings) => unk
     "https://plex.example.com/"
   ],
   [{ PLEX_BASE_URL: "http://127.0.0.1:8081" }, ({ plex }) => plex.baseUrl.href, "http://127.0.0.1:8081/"],
+  [
+    { PLEX_BASE_URL: "https://gateway.example.com/plex" },
+    ({ plex }) => plex.baseUrl.href,
+    "https://gateway.example.com/plex"
+  ],
+  [{ CDF_DATASET_PLEXMASTER: undefined, CDF_DATASET_MASTER: "77" }, ({ facility }) => facility.dataSets.master, 77],
   [{ PLEX_BASE_URL: "http://[::1]:8081" }, ({ plex }) => plex.baseUrl.href, "http://[::1]:8081/"],
   [{ PLEX_BASE_URL: "http://localhost" }, ({ plex }) => plex.baseUrl.href, "http://localhost/"],
   [
@@ -108,7 +114,7 @@ const refused: ReadonlyArray<readonly [Environment, RegExp]> = [
   [{ PLEX_BASE_URL: "http://connect.plex.com" }, /^PLEX_BASE_URL .*http would send credentials in the clear.*https/],
   [{ PLEX_BASE_URL: "http://127.0.0.1.evil.example" }, /^PLEX_BASE_URL .*in the clear/],
   [{ PLEX_BASE_URL: "http://localhost@evil.example" }, /^PLEX_BASE_URL .*user information/],
-  [{ PLEX_BASE_URL: "https://connect.plex.com/v1" }, /^PLEX_BASE_URL .*path/],
+  [{ PLEX_BASE_URL: "https://connect.plex.com/?v=1" }, /^PLEX_BASE_URL .*query/],
   [{ PLEX_BASE_URL: "connect.plex.com" }, /^PLEX_BASE_URL .*not a URL/],
   [{ PLEX_BASE_URL: "ftp://connect.plex.com" }, /^PLEX_BASE_URL .*scheme/],
   [{ CDF_HOST: "http://westeurope-1.cognitedata.com" }, /^CDF_HOST .*in the clear/],
