@@ -277,9 +277,9 @@ describe("problems", () => {
     assert.strictEqual(draft.endTime, Date.parse(closed))
   })
 
-  it("have no end while they are open, and none before their start", () => {
+  it("end when Plex says that they were closed, and never before their start", () => {
     assert.isUndefined(draftOf().endTime)
-    assert.isUndefined(draftOf({ Problem_Status: "Open", Closed_Date: closed }).endTime)
+    assert.strictEqual(draftOf({ Problem_Status: "Open", Closed_Date: closed }).endTime, Date.parse(closed))
     assert.isUndefined(draftOf({ Problem_Status: "Closed", Closed_Date: "2026-06-01T00:00:00Z" }).endTime)
     assert.isDefined(draftOf({ Problem_Status: "Closed", Closed_Date: "2026-06-01T00:00:00Z" }).startTime)
   })
