@@ -55,9 +55,11 @@ const assetChanges = ({ owns, parentId, resource }: Wanted<"assets">, held: Stor
   return changes
 }
 
-const eventChanges = ({ heldLinks, over, owns, resource }: Wanted<"events">, held: StoredEvent): Changes => {
+const eventChanges = ({ heldLinks, over: overOwn, owns, resource }: Wanted<"events">, held: StoredEvent): Changes => {
   const changes: Changes = {}
   const event: Event = resource
+  // An id may pass from one record to another, as the number of two jobs does: nothing of the other is to stay.
+  const over = held.metadata["plex_id"] === event.metadata["plex_id"] ? overOwn : undefined
   const { description, startTime } = over === undefined ? event : over(held)
   scalar(changes, "type", event.type, held.type)
   scalar(changes, "subtype", event.subtype, held.subtype)
