@@ -169,6 +169,28 @@ describe("resolve", () => {
   )
 })
 
+describe("forget", () => {
+  it.effect("holds against an answer that was on its way", () =>
+    Effect.gen(function* () {
+      const memory = yield* withParts(1)
+      const gate = yield* Deferred.make<void>()
+      const byids = memory.cdf.byids
+      const resolver = makeIdResolver(
+        { ...memory.cdf, byids: (kind, names) => Effect.zipLeft(byids(kind, names), Deferred.await(gate)) },
+        ids.prefix,
+        options
+      )
+      const fiber = yield* Effect.fork(resolver.resolve(keys(1)))
+      yield* Effect.yieldNow()
+      yield* memory.cdf.delete("assets", keys(1))
+      yield* resolver.forget(keys(1))
+      yield* Deferred.succeed(gate, undefined)
+      yield* Fiber.join(fiber)
+      assert.strictEqual((yield* resolver.resolve(keys(1))).size, 0)
+    })
+  )
+})
+
 describe("reverse and subtree", () => {
   it.effect("gives the external ids of numeric ids, from memory where they are known", () =>
     Effect.gen(function* () {

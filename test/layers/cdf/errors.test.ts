@@ -96,6 +96,29 @@ describe("what CDF says", () => {
   )
 })
 
+describe("rows", () => {
+  it.scoped("come in the order of the columns asked for, whatever the order of the answer", () =>
+    Effect.gen(function* () {
+      const page = (rowNumber: number, nextCursor?: string) => () =>
+        Response.json({
+          columns: [{ externalId: "b" }, { externalId: "a" }],
+          rows: [{ rowNumber, values: ["b", 1] }],
+          nextCursor
+        })
+      const { client } = fakeClient(token, page(2, "more"), page(1))
+      const cdf = yield* cdfOver(settings, Layer.succeed(HttpClient.HttpClient, client))
+      const rows = yield* cdf.rows(ExternalId.make("s"), [
+        { externalId: "a", valueType: "LONG" },
+        { externalId: "b", valueType: "STRING" }
+      ])
+      assert.deepStrictEqual(rows, [
+        { rowNumber: 1, values: [1, "b"] },
+        { rowNumber: 2, values: [1, "b"] }
+      ])
+    })
+  )
+})
+
 describe("a throttled call", () => {
   it.scoped("waits as long as CDF asks", () =>
     Effect.gen(function* () {

@@ -169,6 +169,29 @@ describe("upsert", () => {
     })
   )
 
+  it.effect("moves an asset under a parent that has to be created again first", () =>
+    Effect.gen(function* () {
+      const memory = makeCdfMemory()
+      yield* given(memory, [asset("p", { name: "old" }), asset("c")])
+      const vanish = memory.cdf.delete("assets", [id("p")])
+      let there = true
+      memory.fail = ({ operation }) => {
+        if (operation === "update" && there) {
+          there = false
+          Effect.runSync(vanish)
+        }
+        return undefined
+      }
+      const result = yield* memory.cdf.upsert("assets", [
+        assets(asset("p"), true),
+        assets(asset("c", { parentExternalId: id("p") }), true)
+      ])
+      assert.deepStrictEqual([ids(result.created), ids(result.updated), ids(result.refused)], [["p"], ["c"], []])
+      assert.strictEqual(memory.held.assets.get("c")?.parentId, memory.held.assets.get("p")?.id)
+      assert.deepStrictEqual(operations(memory), ["byids 2", "update 2", "delete 1", "create 1", "update 1"])
+    })
+  )
+
   it.effect("ends as unchanged when the answer to a creation was lost", () =>
     Effect.gen(function* () {
       const memory = makeCdfMemory()
