@@ -89,7 +89,9 @@ const make = Effect.gen(function* () {
           return text === undefined ? made : HttpClientRequest.bodyText(made, text, "application/json")
         })
       })
-      const once = remote.answer({ operation, request }, decodeAnswer(operation, decode))
+      const once = remote.answer({ operation, request }, decodeAnswer(operation, decode), ({ answer }) =>
+        itemsOf(answer)
+      )
       return once.pipe(
         Effect.catchIf(
           ({ reason }) => reason === "Unauthenticated" && used !== undefined,
@@ -124,6 +126,10 @@ const make = Effect.gen(function* () {
     post: (path, body, decode) => sdk((client) => client.post<unknown>(`${project}/${path}`, { data: body }), decode)
   } satisfies typeof CdfClient.Service
 })
+
+/** How many items an answer gives, for whoever observes calls. */
+const itemsOf = ({ data }: SdkAnswer): { readonly items?: number } =>
+  Array.isArray(data?.items) ? { items: data.items.length } : {}
 
 const noCall = Effect.dieMessage("the SDK was used without making a call")
 

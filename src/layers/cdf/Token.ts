@@ -107,7 +107,7 @@ export const makeToken = (client: HttpClient.HttpClient, settings: CdfSettings, 
 
   const remote = makeRemote({
     client,
-    upstream: makeUpstream("the token endpoint of CDF", { perMinute: Infinity, inFlight: 1 }),
+    upstream: makeUpstream("cdf-token", { perMinute: Infinity, inFlight: 1 }),
     calls: { ...calls, maxRetries: 0 },
     secrets,
     toError: toTokenError(settings, secrets)

@@ -4,6 +4,7 @@ import type { Event, Resources, ResourceKind } from "../../../src/domain/cdf/Res
 import type { Wanted } from "../../../src/domain/cdf/Upsert.js"
 import { ExternalId } from "../../../src/domain/ExternalId.js"
 import { sandboxDataSets } from "../../../src/sandbox/cdf/CdfSandbox.js"
+import { CallObserver, type ObservedCall } from "../../../src/services/CallObserver.js"
 import { sandboxed } from "./Sandboxed.js"
 
 const id = (name: string) => ExternalId.make(name)
@@ -142,6 +143,26 @@ describe("calls", () => {
       })
       yield* Effect.forEach(events(12), (event) => cdf.create("events", [event]), { concurrency: 12 })
       assert.deepStrictEqual([asked().length, sandbox.journal.count({ status: 429 })], [12, 0])
+    })
+  )
+
+  it.scopedLive("are seen by whoever observes them, through the SDK", () =>
+    Effect.gen(function* () {
+      const { cdf, sandbox } = yield* sandboxed()
+      const seen: Array<ObservedCall> = []
+      sandbox.faults.add({ kind: "status", status: 503, match: { path: "/events$" }, times: 1 })
+      yield* cdf
+        .create("events", events(3))
+        .pipe(Effect.provideService(CallObserver, (call) => Effect.sync(() => seen.push(call))))
+      assert.deepStrictEqual(
+        seen.map(({ items, operation, status, upstream }) => [upstream, operation, status, items]),
+        [
+          ["cdf-token", "token", 200, undefined],
+          ["cdf", "POST /events", 503, undefined],
+          ["cdf", "POST /events", 201, 3]
+        ]
+      )
+      assert.isString(seen[2]?.requestId)
     })
   )
 
