@@ -1,0 +1,107 @@
+/**
+ * A sandbox in the test, the built process against it, and what the sandbox's journal says the process did.
+ */
+import { Effect, type Scope } from "effect"
+import type { JournalEntry } from "../../src/sandbox/Journal.js"
+import type { ListenError } from "../../src/sandbox/Listener.js"
+import { makeSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/Sandbox.js"
+import { type Ended, finishedFlows, runProcess } from "./RunProcess.js"
+
+/** Secrets that occur nowhere by chance. */
+export const plexKey = "sentinel-plex-key-5f1c9a77"
+export const dataSourcePassword = "sentinel-ds-password-e80b42"
+
+/** A demo plant with every hole, secrets that can be searched for, and no limit on calls. */
+export const startSandbox = (options: Partial<SandboxOptions> = {}): Effect.Effect<Sandbox, ListenError, Scope.Scope> =>
+  makeSandbox({
+    seed: 1,
+    size: "demo",
+    ...options,
+    plexKnobs: { apiKey: plexKey, dataSourcePassword, ...options.plexKnobs }
+  })
+
+/** The environment of a process for a sandbox: fast, one try after a failure, as tests want it. */
+export const environmentOf = (
+  sandbox: Sandbox,
+  over: Readonly<Record<string, string | undefined>> = {}
+): Record<string, string> => {
+  const all = {
+    ...sandbox.environment(),
+    PLEX_RATE_LIMIT: "60000",
+    PLEX_DS_RATE_LIMIT: "60000",
+    MAX_RETRIES: "1",
+    RETRY_DELAY: "0.1",
+    ...over
+  }
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
+  )
+}
+
+/** One pass of the built process. */
+export const onePass = (
+  sandbox: Sandbox,
+  args: ReadonlyArray<string> = [],
+  over: Readonly<Record<string, string | undefined>> = {}
+): Effect.Effect<Ended, never, Scope.Scope> =>
+  runProcess(["--once", ...args], { environment: environmentOf(sandbox, over) })
+
+const writing = /\/(assets|events|timeseries|sequences|relationships|labels)(\/(update|delete|data|data\/delete))?$/
+
+/** The calls that changed CDF, in order: `events/update 17`. */
+export const writesTo = ({ journal }: Sandbox, after = 0): ReadonlyArray<string> =>
+  journal
+    .entries({ server: "cdf", method: "POST", after })
+    .filter(({ path, status }) => writing.test(path) && status !== undefined && status < 300)
+    .map(({ path }) => path.split("/").slice(5).join("/"))
+
+/** The number of the last exchange so far. */
+export const lastOf = ({ journal }: Sandbox): number => journal.entries().at(-1)?.sequence ?? 0
+
+const isUpsertConflict = ({ answerBody, status }: JournalEntry): boolean =>
+  status === 409 || (status === 400 && (answerBody ?? "").includes('"missing"'))
+
+/** What CDF refused and an upsert does not explain. */
+export const unexplainedRefusals = ({ journal }: Sandbox, after = 0): ReadonlyArray<string> =>
+  journal
+    .entries({ server: "cdf", after })
+    .filter((entry) => (entry.status ?? 0) >= 400 && !isUpsertConflict(entry))
+    .map(({ answerBody, path, status }) => `${path} ${status} ${answerBody ?? ""}`)
+
+const searches =
+  /^\/(production\/v1\/control\/workcenter-setups|platform\/identity-mappings\/v1\/(keys-to-ids|ids-to-keys))$/
+
+/** Calls to Plex that are not reading. */
+export const forbiddenCalls = ({ journal }: Sandbox): ReadonlyArray<string> => [
+  ...journal.entries({ violation: true }).map(({ violation }) => violation ?? ""),
+  ...journal
+    .entries({ server: "plex" })
+    .filter(({ method, path }) => method !== "GET" && !(method === "POST" && searches.test(path)))
+    .map(({ method, path }) => `${method} ${path}`)
+]
+
+const amount = (value: unknown): number => (typeof value === "number" ? value : Number.NaN)
+
+/** Flows whose records are not all accounted for, by the log alone. */
+export const miscounts = (ended: Ended): ReadonlyArray<string> =>
+  Array.from(finishedFlows(ended)).flatMap(([flow, line]) => {
+    const sum = ["created", "updated", "unchanged", "deadLettered", "filtered", "duplicates"].reduce(
+      (total, name) => total + amount(line[name]),
+      0
+    )
+    return amount(line["read"]) === sum ? [] : [`${flow}: read ${String(line["read"])}, accounted for ${sum}`]
+  })
+
+/** Secrets, plain or as they travel, that a process let out. */
+export const leaks = (sandbox: Sandbox, { stderr, stdout }: Ended): ReadonlyArray<string> => {
+  const { PLEX_DS_USERNAME: user } = sandbox.environment()
+  const secrets = [plexKey, dataSourcePassword, sandbox.cdf.clientSecret]
+  const forms = [
+    ...secrets.flatMap((secret) => [secret, Buffer.from(secret).toString("base64"), encodeURIComponent(secret)]),
+    Buffer.from(`${user}:${dataSourcePassword}`).toString("base64")
+  ]
+  return forms.filter((form) => stdout.includes(form) || stderr.includes(form))
+}
+
+/** How a flow ended, by the log. */
+export const statusOf = (ended: Ended, flow: string): unknown => finishedFlows(ended).get(flow)?.["status"]
