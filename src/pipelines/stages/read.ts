@@ -6,19 +6,18 @@ import { Plex, type PlexQuery } from "../../services/Plex.js"
 import { isWithin, type TimeSlice } from "../../domain/TimeSlice.js"
 import { FlowRun } from "../FlowRun.js"
 
+/** Counts what is read. */
+export const tallied = <A, E, R>(source: Stream.Stream<A, E, R>): Stream.Stream<A, E, R | FlowRun> =>
+  Stream.mapChunksEffect(source, (records) =>
+    Effect.map(FlowRun, ({ tally }) => {
+      tally.add("read", Chunk.size(records))
+      return records
+    })
+  )
+
 /** Counts what is read and hands nothing on after the run was told to stop. */
 export const counted = <A, E, R>(source: Stream.Stream<A, E, R>): Stream.Stream<A, E, R | FlowRun> =>
-  Stream.unwrap(
-    Effect.map(FlowRun, ({ stop, tally }) =>
-      source.pipe(
-        Stream.haltWhenDeferred(stop),
-        Stream.mapChunks((records) => {
-          tally.add("read", Chunk.size(records))
-          return records
-        })
-      )
-    )
-  )
+  Stream.unwrap(Effect.map(FlowRun, ({ stop }) => tallied(Stream.haltWhenDeferred(source, stop))))
 
 /** Whether the run was told to stop: what was read is then a part only. */
 export const isStopping: Effect.Effect<boolean, never, FlowRun> = Effect.flatMap(FlowRun, ({ stop }) =>

@@ -1,7 +1,7 @@
 /**
  * Stages 6 and 7, write and confirm: chunks to CDF, and only what CDF said yes to into the ledger and the counts.
  */
-import { Chunk, Effect, flow, Stream } from "effect"
+import { Effect, flow, Option, Stream } from "effect"
 import type { Drafts } from "../../domain/cdf/Draft.js"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
 import type { Upserted, Wanted } from "../../domain/cdf/Upsert.js"
@@ -17,6 +17,7 @@ import { FlowRun } from "../FlowRun.js"
 import { bury } from "./bury.js"
 import { type Changed, compare } from "./compare.js"
 import { link, linkAll } from "./link.js"
+import { takeTurns, type Turn } from "./turns.js"
 
 /** What a chunk became in CDF. */
 export interface Written<K extends ResourceKind> {
@@ -52,7 +53,30 @@ const upsert = <K extends ResourceKind>(kind: K, chunk: ReadonlyArray<Changed<K>
     )
   })
 
-/** Writes one chunk. Assets that were thought to exist and are gone are looked up again, once. */
+/** Refused for assets that were thought to exist and do not: those are looked up again. */
+const forgetGone = <K extends ResourceKind>(
+  chunk: Written<K>["chunk"],
+  refused: Upserted["refused"]
+): Effect.Effect<ReadonlySet<ExternalId>, never, IdResolver> =>
+  Effect.gen(function* () {
+    const ids = new Set<number>()
+    const names = new Set<ExternalId>()
+    const again = new Set<ExternalId>()
+    for (const { externalId, missing } of refused) {
+      const gone = new Set(missing.map((reference) => reference.externalId))
+      const links = chunk.get(externalId)?.linked.links.filter((link) => gone.has(link)) ?? []
+      const numbers = missing.flatMap(({ id }) => id ?? [])
+      if (links.length + numbers.length > 0) again.add(externalId)
+      for (const link of links) names.add(link)
+      for (const number of numbers) ids.add(number)
+    }
+    const resolver = yield* IdResolver
+    if (ids.size > 0) yield* resolver.forgetNumeric(ids)
+    if (names.size > 0) yield* resolver.forget(names)
+    return again
+  })
+
+/** Writes one chunk. Where assets that were thought to exist are gone, what links to them is linked and sent again, once. */
 export const writeChunk = <K extends ResourceKind>(
   kind: K,
   changes: ReadonlyArray<Changed<K>>
@@ -60,14 +84,11 @@ export const writeChunk = <K extends ResourceKind>(
   Effect.gen(function* () {
     const chunk = new Map(changes.map((changed) => [changed.linked.resource.externalId, changed]))
     const outcome = yield* upsert(kind, changes)
-    const gone = new Set(outcome.refused.flatMap(({ missing }) => missing.flatMap(({ id }) => id ?? [])))
-    if (gone.size === 0) return { kind, chunk, outcome }
-    const resolver = yield* IdResolver
-    yield* resolver.forgetNumeric(gone)
-    const again = outcome.refused.flatMap(({ externalId }) => chunk.get(externalId) ?? [])
+    const again = yield* forgetGone(chunk, outcome.refused)
+    if (again.size === 0) return { kind, chunk, outcome }
     const relinked = yield* linkAll(
       kind,
-      again.map(({ linked }) => linked.draft)
+      [...again].flatMap((externalId) => chunk.get(externalId)?.linked.draft ?? [])
     )
     for (const linked of relinked) {
       const { externalId } = linked.resource
@@ -84,7 +105,7 @@ export const writeChunk = <K extends ResourceKind>(
         created: [...outcome.created, ...second.created],
         updated: [...outcome.updated, ...second.updated],
         unchanged: [...outcome.unchanged, ...second.unchanged],
-        refused: second.refused
+        refused: [...outcome.refused.filter(({ externalId }) => !again.has(externalId)), ...second.refused]
       }
     }
   })
@@ -136,26 +157,60 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
     )
   })
 
+/** Writes, then confirms; a confirmation that has begun is finished, even where the flow is interrupted. */
+export const confirming = <K extends ResourceKind, E, R>(
+  written: Effect.Effect<Written<K>, E, R>
+): Effect.Effect<void, E, R | Sink> =>
+  Effect.uninterruptibleMask((restore) => Effect.flatMap(restore(written), confirmChunk))
+
+/** Writes and confirms one chunk once those before it that hold some of the same ids are done, knowing what they wrote. */
+const inTurn = <K extends ResourceKind>(kind: K, { items, ready }: Turn<Changed<K>>) =>
+  Effect.gen(function* () {
+    const waited = yield* ready
+    const rows = waited
+      ? yield* (yield* Ledger).rows(
+          kind,
+          items.map(({ linked }) => linked.resource.externalId)
+        )
+      : undefined
+    const current =
+      rows === undefined
+        ? items
+        : items.map(({ linked, row }) => ({ linked, row: rows.get(linked.resource.externalId) ?? row }))
+    yield* confirming(writeChunk(kind, current))
+  })
+
 /** How chunks follow each other. `inOrder`: one chunk is confirmed before the next is sent, as parents must be. */
 export interface WriteOptions {
   readonly inOrder?: boolean
 }
 
-/** Full chunks to CDF, several at once, each confirmed as soon as CDF said yes. */
+/**
+ * Full chunks to CDF, several at once, each confirmed as soon as CDF said yes. Of several resources of one id the last one read
+ * is the last one written. What was read before a list broke off is written before that fails the flow.
+ */
 export const write =
   <K extends ResourceKind>(kind: K, { inOrder = false }: WriteOptions = {}) =>
   <E, R>(changes: Stream.Stream<Changed<K>, E, R>): Effect.Effect<void, E | CdfError, R | Sink> =>
-    Effect.flatMap(AppConfig, ({ cdf: { batchSize, concurrency } }) =>
-      changes.pipe(
+    Effect.gen(function* () {
+      const { batchSize, concurrency } = (yield* AppConfig).cdf
+      let broken: Option.Option<E> = Option.none()
+      yield* changes.pipe(
+        Stream.catchAll((error) => {
+          broken = Option.some(error)
+          return Stream.empty
+        }),
         Stream.rechunk(batchSize),
         Stream.chunks,
+        takeTurns(({ linked }) => linked.resource.externalId),
         Stream.mapEffect(
-          (chunk) => Effect.flatMap(writeChunk(kind, Chunk.toReadonlyArray(chunk)), confirmChunk),
+          (turn) => Effect.ensuring(inTurn(kind, turn), turn.done),
           inOrder ? { concurrency: 1 } : { concurrency, unordered: true }
         ),
         Stream.runDrain
       )
-    )
+      if (Option.isSome(broken)) yield* Effect.fail(broken.value)
+    })
 
 /** The rest of the way of a draft: link → compare → write → confirm. */
 export const toCdf = <K extends ResourceKind>(
