@@ -58,11 +58,11 @@ export const inLedgerAs =
     Effect.flatMap(FlowRun, (run) => Effect.provideService(effect, FlowRun, { ...run, flow }))
 
 /** Counts that stay true of the flow whatever the resource that they were counted for. */
-const shared = ["deadLettered", "links", "pendingLinks", "cuts", "points", "sequences"] as const
+const shared = ["links", "pendingLinks", "ambiguous", "cuts", "points", "sequences", "omitted"] as const
 
 /**
- * Writes resources that go with the records of a flow without being them (series, sequences): they are not counted as
- * records created, updated or unchanged.
+ * Writes resources that go with the records of a flow without being them (series, sequences): they are not counted as records
+ * created, updated, unchanged or dead-lettered; where one could not be written, the flow is degraded.
  */
 export const besideRecords = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | FlowRun> =>
   Effect.flatMap(FlowRun, (run) => {
@@ -72,6 +72,9 @@ export const besideRecords = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.E
       Effect.ensuring(
         Effect.sync(() => {
           for (const name of shared) run.tally.add(name, tally.counts[name])
+          for (const notice of tally.notices) run.tally.degrade(notice)
+          const { deadLettered } = tally.counts
+          if (deadLettered > 0) run.tally.degrade(`${deadLettered} dead letters beside its records`)
         })
       )
     )

@@ -10,6 +10,7 @@ import type { TimeSlice } from "../../domain/TimeSlice.js"
 import { Cdf } from "../../services/Cdf.js"
 import { Ledger } from "../../services/Ledger.js"
 import { besideRecords, FlowRun } from "../FlowRun.js"
+import { sendEach } from "./sendEach.js"
 import { type Sink, toCdf } from "./write.js"
 
 /** A series with the points that a run has found for it. */
@@ -22,21 +23,57 @@ const factKey = (series: ExternalId, timestamp: number): string => `${series}@${
 /** Since when the facts of a series are known to be all that CDF holds. */
 const sinceKey = (series: ExternalId): string => `${series}@since`
 
+/** Makes the series that are not there yet; gives those that CDF has now. */
 const ensureSeries = (measured: ReadonlyArray<Measured>) =>
-  besideRecords(toCdf("timeseries")(Stream.fromIterable(measured.map(({ series }) => series))))
-
-const insert = (changed: ReadonlyArray<SeriesPoints>) =>
   Effect.gen(function* () {
-    const cdf = yield* Cdf
-    const { tally } = yield* FlowRun
-    yield* cdf.insertPoints(changed)
-    tally.add(
-      "points",
-      changed.reduce((sum, { points }) => sum + points.length, 0)
+    yield* besideRecords(toCdf("timeseries")(Stream.fromIterable(measured.map(({ series }) => series))))
+    const held = yield* (yield* Ledger).rows(
+      "timeseries",
+      measured.map(({ series }) => series.externalId)
     )
+    return measured.filter(({ series }) => held.has(series.externalId))
   })
 
-/** CDF takes no later points. */
+/**
+ * Inserts points and gives the series that took them. Series that the ledger knew and CDF does not are made again, once; what
+ * CDF will not take for another reason is left out, and the flow says so.
+ */
+const insert = (changed: ReadonlyArray<SeriesPoints>, measured: ReadonlyArray<Measured>) =>
+  Effect.gen(function* () {
+    const cdf = yield* Cdf
+    const ledger = yield* Ledger
+    const { tally } = yield* FlowRun
+    const refused = yield* sendEach(changed, cdf.insertPoints)
+    const gone = refused.filter(({ error, item }) =>
+      error.missing.some(({ externalId }) => externalId === item.externalId)
+    )
+    const missing = new Map(gone.map(({ item }) => [item.externalId, item]))
+    yield* ledger.forget("timeseries", [...missing.keys()])
+    const made = yield* ensureSeries(measured.filter(({ series }) => missing.has(series.externalId)))
+    const still = [
+      ...refused.filter(({ item }) => !missing.has(item.externalId)),
+      ...(yield* sendEach(
+        made.flatMap(({ series }) => missing.get(series.externalId) ?? []),
+        cdf.insertPoints
+      ))
+    ]
+    const [example] = still
+    if (example !== undefined) {
+      const { error, item } = example
+      tally.degrade(`CDF refuses points of ${still.length} series, for example ${item.externalId}: ${error.detail}`)
+    }
+    const again = new Set(made.map(({ series }) => series.externalId))
+    const left = new Set(still.map(({ item }) => item.externalId))
+    const landed = changed.filter(
+      ({ externalId }) => !left.has(externalId) && (!missing.has(externalId) || again.has(externalId))
+    )
+    tally.add(
+      "points",
+      landed.reduce((sum, { points }) => sum + points.length, 0)
+    )
+    return landed
+  })
+
 const endOfTime = Date.UTC(2100, 0)
 
 /** What CDF holds, from the beginning of the slice on, of series whose points are not all remembered from before. */
@@ -71,25 +108,28 @@ export const writePoints = (
   Effect.gen(function* () {
     const { flow } = yield* FlowRun
     const ledger = yield* Ledger
-    yield* ensureSeries(measured)
-    yield* recallPoints(measured, slice)
+    const made = yield* ensureSeries(measured)
+    yield* recallPoints(made, slice)
     const known = yield* ledger.facts(
       flow,
-      measured.flatMap(({ points, series }) => points.map(({ timestamp }) => factKey(series.externalId, timestamp)))
+      made.flatMap(({ points, series }) => points.map(({ timestamp }) => factKey(series.externalId, timestamp)))
     )
-    const facts = new Map<string, string>()
-    const changed = measured.flatMap(({ points, series: { externalId } }) => {
-      const differing = points.filter(({ timestamp, value }) => {
-        const key = factKey(externalId, timestamp)
-        if (known.get(key) === String(value)) return false
-        facts.set(key, String(value))
-        return true
-      })
+    const changed = made.flatMap(({ points, series: { externalId } }) => {
+      const differing = points.filter(
+        ({ timestamp, value }) => known.get(factKey(externalId, timestamp)) !== String(value)
+      )
       return differing.length === 0 ? [] : [{ externalId, points: differing }]
     })
-    yield* insert(changed)
-    yield* ledger.keepFacts(flow, facts)
-    return new Set(changed.map(({ externalId }) => externalId))
+    const landed = yield* insert(changed, made)
+    yield* ledger.keepFacts(
+      flow,
+      new Map(
+        landed.flatMap(({ externalId, points }) =>
+          points.map(({ timestamp, value }) => [factKey(externalId, timestamp), String(value)] as const)
+        )
+      )
+    )
+    return new Set(landed.map(({ externalId }) => externalId))
   })
 
 /**
@@ -104,9 +144,9 @@ export const writeLivePoints = (
     const { flow } = yield* FlowRun
     const ledger = yield* Ledger
     const cdf = yield* Cdf
-    yield* ensureSeries(measured)
+    const made = yield* ensureSeries(measured)
     const found: ReadonlyArray<SeriesPoints> = [
-      ...measured.map(({ points, series: { externalId } }) => ({ externalId, points })),
+      ...made.map(({ points, series: { externalId } }) => ({ externalId, points })),
       ...emptied.series.map((externalId) => ({ externalId, points: [{ timestamp: emptied.now, value: 0 }] }))
     ]
     const ids = found.map(({ externalId }) => externalId)
@@ -118,8 +158,8 @@ export const writeLivePoints = (
       const differing = points.filter(({ value }) => last.get(externalId) !== String(value))
       return differing.length === 0 ? [] : [{ externalId, points: differing }]
     })
-    yield* insert(changed)
-    for (const { externalId, points } of changed) for (const { value } of points) last.set(externalId, String(value))
+    const landed = yield* insert(changed, made)
+    for (const { externalId, points } of landed) for (const { value } of points) last.set(externalId, String(value))
     yield* ledger.keepFacts(flow, last)
-    return new Set(changed.map(({ externalId }) => externalId))
+    return new Set(landed.map(({ externalId }) => externalId))
   })

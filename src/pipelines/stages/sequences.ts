@@ -10,7 +10,8 @@ import { Cdf } from "../../services/Cdf.js"
 import { besideRecords, FlowRun } from "../FlowRun.js"
 import { type Changed, compare } from "./compare.js"
 import { link } from "./link.js"
-import { confirmChunk, type Sink, writeChunk, type Written } from "./write.js"
+import { sendEach } from "./sendEach.js"
+import { confirming, type Sink, writeChunk, type Written } from "./write.js"
 
 const sameRows = (wanted: ReadonlyArray<Row>, held: ReadonlyArray<Row>): boolean =>
   JSON.stringify(wanted) === JSON.stringify(held)
@@ -21,9 +22,13 @@ const surplus = (wanted: ReadonlyArray<Row>, held: ReadonlyArray<Row>): Readonly
   return held.map(({ rowNumber }) => rowNumber).filter((rowNumber) => !numbers.has(rowNumber))
 }
 
-/** Brings the rows of a chunk of sequences to what they are to be; those of new sequences are not read first. */
-const writeRows = ({ chunk, outcome }: Written<"sequences">) =>
+/**
+ * Brings the rows of a chunk of sequences to what they are to be; those of new sequences are not read first. A sequence whose
+ * rows CDF will not take counts as refused.
+ */
+const writeRows = (written: Written<"sequences">) =>
   Effect.gen(function* () {
+    const { chunk, outcome } = written
     const cdf = yield* Cdf
     const { tally } = yield* FlowRun
     const { cdf: settings } = yield* AppConfig
@@ -36,13 +41,31 @@ const writeRows = ({ chunk, outcome }: Written<"sequences">) =>
     )
     const differing = existing.filter(({ draft, held }) => !sameRows(draft.rows, held))
     const toWrite = [...drafts(outcome.created), ...differing.map(({ draft }) => draft)]
-    yield* cdf.insertRows(toWrite.filter(({ rows }) => rows.length > 0))
+    const refused = yield* sendEach(
+      toWrite.filter(({ rows }) => rows.length > 0),
+      cdf.insertRows
+    )
+    const left = new Set(refused.map(({ item }) => item.externalId))
     yield* cdf.deleteRows(
       differing
+        .filter(({ draft }) => !left.has(draft.externalId))
         .map(({ draft, held }) => ({ externalId: draft.externalId, rowNumbers: surplus(draft.rows, held) }))
         .filter(({ rowNumbers }) => rowNumbers.length > 0)
     )
-    tally.add("sequences", toWrite.length)
+    tally.add("sequences", toWrite.length - left.size)
+    const taken = (accepted: typeof outcome.created) => accepted.filter(({ externalId }) => !left.has(externalId))
+    return {
+      ...written,
+      outcome: {
+        created: taken(outcome.created),
+        updated: taken(outcome.updated),
+        unchanged: taken(outcome.unchanged),
+        refused: [
+          ...outcome.refused,
+          ...refused.map(({ error, item }) => ({ externalId: item.externalId, reason: error.detail, missing: [] }))
+        ]
+      }
+    }
   })
 
 const writeSequences = <E, R>(
@@ -53,7 +76,7 @@ const writeSequences = <E, R>(
       Stream.rechunk(batchSize),
       Stream.chunks,
       Stream.runForEach((chunk) =>
-        writeChunk("sequences", Chunk.toReadonlyArray(chunk)).pipe(Effect.tap(writeRows), Effect.flatMap(confirmChunk))
+        confirming(Effect.flatMap(writeChunk("sequences", Chunk.toReadonlyArray(chunk)), writeRows))
       )
     )
   )

@@ -1,0 +1,203 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import type { TimeSeriesDraft } from "../../../src/domain/cdf/Draft.js"
+import type { Point } from "../../../src/domain/cdf/Resource.js"
+import { makeExternalIds } from "../../../src/domain/ExternalId.js"
+import { type Measured, writeLivePoints, writePoints } from "../../../src/pipelines/stages/points.js"
+import { type CdfMemory, transient } from "../../support/CdfMemory.js"
+import { deadLetters, inFlow as run, makePlant } from "../../support/PipelineHarness.js"
+
+const ids = makeExternalIds("340884")
+const day = { begin: Date.UTC(2026, 5, 11), end: Date.UTC(2026, 5, 12) }
+const at = (minute: number, value: number): Point => ({ timestamp: day.begin + minute * 60_000, value })
+
+const series = (key: string): TimeSeriesDraft => ({
+  kind: "timeseries",
+  externalId: ids.series("scrap", key),
+  dataSet: "production",
+  plexId: key,
+  name: key,
+  isString: false,
+  isStep: false,
+  metadata: {},
+  owns: []
+})
+const measured = (key: string, ...points: ReadonlyArray<Point>): Measured => ({ series: series(key), points })
+
+const inFlow = <A, E, R>(effect: Effect.Effect<A, E, R>) => run(effect, { extractor: "production", flow: "output" })
+
+const held = (memory: CdfMemory, key: string) =>
+  Effect.map(memory.cdf.points([ids.series("scrap", key)], { begin: 0, end: 4e12 }), (points) =>
+    (points.get(ids.series("scrap", key)) ?? []).map(({ value }) => value)
+  )
+
+const inserted = (memory: CdfMemory) => memory.calls.filter(({ operation }) => operation === "insertPoints").length
+
+/** A series as CDF holds it from before. */
+const stored = (memory: CdfMemory, key: string, ...points: ReadonlyArray<Point>) =>
+  Effect.gen(function* () {
+    const externalId = ids.series("scrap", key)
+    yield* memory.cdf.create("timeseries", [
+      { externalId, name: key, isString: false, isStep: false, dataSetId: 2, metadata: {} }
+    ])
+    yield* memory.cdf.insertPoints([{ externalId, points }])
+    memory.calls.splice(0)
+  })
+
+describe("points of the past", () => {
+  it.effect("are written once, and then only where they differ", () => {
+    const { cdf, layer } = makePlant()
+    return Effect.gen(function* () {
+      const first = yield* inFlow(writePoints([measured("a", at(1, 10), at(2, 20))], day))
+      assert.deepStrictEqual([...(yield* first.exit)], [ids.series("scrap", "a")])
+      assert.strictEqual(first.tally.counts.points, 2)
+      const second = yield* inFlow(writePoints([measured("a", at(1, 10), at(2, 21))], day))
+      assert.strictEqual(second.tally.counts.points, 1)
+      assert.deepStrictEqual(yield* held(cdf, "a"), [10, 21])
+      cdf.calls.splice(0)
+      const third = yield* inFlow(writePoints([measured("a", at(1, 10), at(2, 21))], day))
+      assert.strictEqual((yield* third.exit).size, 0)
+      assert.deepStrictEqual(cdf.writes(), [])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("are compared with CDF where the ledger was lost, for this slice and the later ones", () => {
+    const { cdf, layer } = makePlant()
+    const next = { begin: day.end, end: day.end + 86_400_000 }
+    return Effect.gen(function* () {
+      yield* stored(cdf, "a", at(1, 10), at(2, 20), at(1441, 30))
+      const first = yield* inFlow(writePoints([measured("a", at(1, 10), at(2, 22))], day))
+      assert.strictEqual(first.tally.counts.points, 1)
+      const second = yield* inFlow(writePoints([measured("a", at(1441, 30))], next))
+      assert.strictEqual(second.tally.counts.points, 0)
+      assert.deepStrictEqual(yield* held(cdf, "a"), [10, 22, 30])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("of an older slice than any before are compared with CDF too", () => {
+    const { cdf, layer } = makePlant()
+    const before = { begin: day.begin - 86_400_000, end: day.begin }
+    return Effect.gen(function* () {
+      yield* stored(cdf, "a", at(-5, 10))
+      yield* inFlow(writePoints([measured("a", at(1, 1))], day))
+      const { tally } = yield* inFlow(writePoints([measured("a", at(-5, 10))], before))
+      assert.strictEqual(tally.counts.points, 0)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("are written again after a call that failed", () => {
+    const { cdf, layer } = makePlant()
+    return Effect.gen(function* () {
+      let once = true
+      cdf.fail = ({ operation }) => {
+        if (operation !== "insertPoints" || !once) return undefined
+        once = false
+        return transient("points")
+      }
+      assert.strictEqual((yield* inFlow(writePoints([measured("a", at(1, 10))], day))).exit._tag, "Failure")
+      const { tally } = yield* inFlow(writePoints([measured("a", at(1, 10))], day))
+      assert.strictEqual(tally.counts.points, 1)
+      assert.deepStrictEqual(yield* held(cdf, "a"), [10])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("of a series that CDF refuses do not keep the others out", () => {
+    const { cdf, layer } = makePlant()
+    return Effect.gen(function* () {
+      cdf.refuse = (_, externalId) => (externalId === ids.series("scrap", "b") ? { message: "no" } : undefined)
+      const { exit, tally } = yield* inFlow(writePoints([measured("a", at(1, 1)), measured("b", at(1, 2))], day))
+      assert.deepStrictEqual([...(yield* exit)], [ids.series("scrap", "a")])
+      assert.deepStrictEqual(yield* held(cdf, "a"), [1])
+      assert.strictEqual((yield* deadLetters)[0]?.key, ids.series("scrap", "b"))
+      // No record was read, so none is counted; that something is missing is said all the same.
+      assert.deepInclude(tally.counts, { deadLettered: 0, points: 1 })
+      assert.deepStrictEqual(tally.notices, ["1 dead letters beside its records"])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("that CDF refuses are found among those of other series, and told", () => {
+    const { cdf, layer } = makePlant()
+    const text = { timestamp: day.begin, value: "not a number" }
+    return Effect.gen(function* () {
+      const { tally } = yield* inFlow(
+        writePoints([measured("a", at(1, 1)), measured("b", text), measured("c", at(1, 3))], day)
+      )
+      assert.deepStrictEqual(yield* held(cdf, "a"), [1])
+      assert.deepStrictEqual(yield* held(cdf, "c"), [3])
+      assert.match(tally.notices.join(), /refuses points of 1 series, for example PCN340884_ts_scrap_b/)
+      // Not remembered as written.
+      const again = yield* inFlow(writePoints([measured("b", { ...text, value: 2 })], day))
+      assert.strictEqual(again.tally.counts.points, 1)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("bring back a series that was deleted in CDF", () => {
+    const { cdf, layer } = makePlant()
+    return Effect.gen(function* () {
+      yield* inFlow(writePoints([measured("a", at(1, 1)), measured("b", at(1, 1))], day))
+      yield* cdf.cdf.delete("timeseries", [ids.series("scrap", "a")])
+      const { exit, tally } = yield* inFlow(writePoints([measured("a", at(2, 2)), measured("b", at(2, 2))], day))
+      assert.strictEqual((yield* exit).size, 2)
+      assert.deepStrictEqual(yield* held(cdf, "a"), [2])
+      assert.deepStrictEqual(yield* held(cdf, "b"), [1, 2])
+      assert.strictEqual(tally.counts.points, 2)
+      assert.deepStrictEqual(tally.notices, [])
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("points of now", () => {
+  it.effect("are written only where the value changes", () => {
+    const { cdf, layer } = makePlant()
+    return Effect.gen(function* () {
+      for (const [minute, value] of [
+        [1, 5],
+        [2, 5],
+        [3, 6],
+        [4, 6],
+        [5, 5]
+      ] as const) {
+        yield* inFlow(writeLivePoints([measured("a", at(minute, value))]))
+      }
+      assert.deepStrictEqual(yield* held(cdf, "a"), [5, 6, 5])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("are compared with the newest point of CDF where the ledger was lost", () => {
+    const { cdf, layer } = makePlant()
+    return Effect.gen(function* () {
+      yield* stored(cdf, "a", at(1, 4), at(2, 5))
+      yield* inFlow(writeLivePoints([measured("a", at(3, 5))]))
+      assert.strictEqual(inserted(cdf), 0)
+      yield* inFlow(writeLivePoints([measured("a", at(4, 4))]))
+      assert.deepStrictEqual(yield* held(cdf, "a"), [4, 5, 4])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("are 0, once, for a series that has emptied", () => {
+    const { cdf, layer } = makePlant()
+    const emptied = { series: [ids.series("scrap", "a")], now: day.begin + 120_000 }
+    return Effect.gen(function* () {
+      yield* inFlow(writeLivePoints([measured("a", at(1, 5))]))
+      yield* inFlow(writeLivePoints([], emptied))
+      yield* inFlow(writeLivePoints([], { ...emptied, now: emptied.now + 60_000 }))
+      assert.deepStrictEqual(yield* held(cdf, "a"), [5, 0])
+      yield* inFlow(writeLivePoints([measured("a", at(9, 7))]))
+      assert.deepStrictEqual(yield* held(cdf, "a"), [5, 0, 7])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("leave an emptied series alone that is gone from CDF", () => {
+    const { cdf, layer } = makePlant()
+    return Effect.gen(function* () {
+      yield* inFlow(writeLivePoints([measured("a", at(1, 5)), measured("b", at(1, 5))]))
+      yield* cdf.cdf.delete("timeseries", [ids.series("scrap", "a")])
+      const { exit, tally } = yield* inFlow(
+        writeLivePoints([measured("b", at(2, 6))], { series: [ids.series("scrap", "a")], now: day.begin + 120_000 })
+      )
+      assert.deepStrictEqual([...(yield* exit)], [ids.series("scrap", "b")])
+      assert.deepStrictEqual(tally.notices, [])
+      assert.isUndefined(cdf.held.timeseries.get(ids.series("scrap", "a")))
+    }).pipe(Effect.provide(layer))
+  })
+})
