@@ -1,5 +1,6 @@
 import { Context, type Effect, type Stream } from "effect"
 import type { PlexError } from "../domain/Errors.js"
+import type { DataSourceInput } from "../domain/PeriodInputs.js"
 import type { TimeSlice } from "../domain/TimeSlice.js"
 
 /** The data sources that may be called: they only read. Anything else is refused in code. */
@@ -28,6 +29,8 @@ export class PlexDataSource extends Context.Tag("plex-cdf/PlexDataSource")<
   {
     /** One call. Fails with reason `Forbidden` where the account has no grant for the source. */
     readonly execute: (source: DataSource, inputs: DataSourceInputs) => Effect.Effect<DataSourceAnswer, PlexError>
+    /** What a source says of its inputs; empty where it says nothing. */
+    readonly inputs: (source: DataSource) => Effect.Effect<ReadonlyArray<DataSourceInput>, PlexError>
     /**
      * The rows of a period; a truncated answer is never handed on: its period is halved until the halves are whole, down to a
      * minute, which fails by name. `inputs` makes the inputs of a period.

@@ -101,6 +101,7 @@ export const makePlexScripted = (script: Partial<PlexScript> = {}): PlexScripted
       }),
       Layer.succeed(PlexDataSource, {
         execute: (source, inputs) => execute(source, inputs, "execute"),
+        inputs: () => Effect.succeed([]),
         window: (source, slice, inputs) =>
           Stream.unwrap(
             Effect.map(execute(source, inputs(slice), "period", slice), ({ rows }) => Stream.fromIterable(rows))

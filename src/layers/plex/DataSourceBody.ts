@@ -1,7 +1,8 @@
 /**
  * The two answer formats of the Data Source API, and its truncation flag in each of its spellings and places.
  */
-import { Either, Schema } from "effect"
+import { Either, Option, Schema } from "effect"
+import type { DataSourceInput } from "../../domain/PeriodInputs.js"
 import type { DataSourceAnswer } from "../../services/PlexDataSource.js"
 
 const flag = Schema.optionalWith(Schema.Boolean, { nullable: true })
@@ -31,6 +32,22 @@ const isTruncated = (...places: ReadonlyArray<typeof Flags.Type>): boolean =>
 
 const transaction = (value: unknown): string | undefined =>
   typeof value === "string" || typeof value === "number" ? String(value) : undefined
+
+const Metadata = Schema.Struct({
+  inputs: Schema.Array(
+    Schema.Struct({
+      name: Schema.String,
+      type: Schema.optionalWith(Schema.String, { nullable: true, default: () => "" }),
+      required: Schema.optionalWith(Schema.Boolean, { nullable: true, default: () => false })
+    })
+  )
+})
+
+const decodeMetadata = Schema.decodeUnknownOption(Metadata)
+
+/** The inputs that the metadata of a source names; none where it is of another shape. */
+export const dataSourceInputs = (body: unknown): ReadonlyArray<DataSourceInput> =>
+  Option.match(decodeMetadata(body), { onNone: () => [], onSome: ({ inputs }) => inputs })
 
 /** The rows of an answer of either format; nothing for a body that is neither. */
 export const dataSourceAnswer = (body: unknown): DataSourceAnswer | undefined => {

@@ -18,7 +18,7 @@ import {
 import { type Answer, type Call, makeRemote } from "../http/RemoteCall.js"
 import { makeRenewableSecret } from "../http/RenewableSecret.js"
 import { type Upstream, Upstreams } from "../http/Upstreams.js"
-import { dataSourceAnswer } from "./DataSourceBody.js"
+import { dataSourceAnswer, dataSourceInputs } from "./DataSourceBody.js"
 import { parseJson } from "./ListReader.js"
 import { dataSourceError, refusalOf } from "./PlexRefusal.js"
 
@@ -79,6 +79,8 @@ export const makePlexDataSource = (
     toError: dataSourceError
   })
 
+  const url = (source: DataSource): string => `${base}/api/datasources/${dataSources[source]}`
+
   const call = (source: DataSource, inputs: DataSourceInputs): Either.Either<Call<PlexError>, PlexError> => {
     const operation = nameOf(source)
     if (!Object.hasOwn(dataSources, source)) {
@@ -88,7 +90,7 @@ export const makePlexDataSource = (
     return Either.right({
       operation,
       request: Effect.sync(() =>
-        HttpClientRequest.post(`${base}/api/datasources/${dataSources[source]}/execute?format=2`, {
+        HttpClientRequest.post(`${url(source)}/execute?format=2`, {
           acceptJson: true
         }).pipe(
           HttpClientRequest.setHeader("authorization", `Basic ${basic()}`),
@@ -130,10 +132,24 @@ export const makePlexDataSource = (
       )
     })
 
-  return { execute, window: windowOver(execute) }
+  const metadata = (source: DataSource): Call<PlexError> => ({
+    operation: `metadata of ${nameOf(source)}`,
+    request: Effect.sync(() =>
+      HttpClientRequest.get(url(source), { acceptJson: true }).pipe(
+        HttpClientRequest.setHeader("authorization", `Basic ${basic()}`)
+      )
+    )
+  })
+
+  const inputs: PlexDataSource["Type"]["inputs"] = (source) =>
+    remote.answer(metadata(source), ({ text }) =>
+      Either.right(dataSourceInputs(Either.getOrUndefined(parseJson(text))))
+    )
+
+  return { execute, inputs, window: windowOver(execute) }
 }
 
-const absent: PlexDataSource["Type"]["execute"] = (source) =>
+const absent = (source: DataSource): PlexError =>
   new PlexError({
     operation: nameOf(source),
     reason: "Unauthenticated",
@@ -143,6 +159,7 @@ const absent: PlexDataSource["Type"]["execute"] = (source) =>
 /** `PlexDataSource` where no credentials are configured: every call says so. */
 export const layerAbsent: Layer.Layer<PlexDataSource> = Layer.succeed(PlexDataSource, {
   execute: absent,
+  inputs: absent,
   window: windowOver(absent)
 })
 

@@ -217,6 +217,34 @@ describe("PlexDataSource.window", () => {
   )
 })
 
+describe("PlexDataSource.inputs", () => {
+  it.effect("gives the inputs that the metadata of the source names", () =>
+    Effect.gen(function* () {
+      const inputs = [
+        { name: "Start_Date", type: "date", required: true, nullable: false },
+        { name: "Part_No", type: "string" }
+      ]
+      const { asked, source } = answering(
+        json({ id: 19938, name: "Problem_Logs_Get", inputs, outputs: [], columns: [] })
+      )
+      assert.deepStrictEqual(yield* source.inputs("problems"), [
+        { name: "Start_Date", type: "date", required: true },
+        { name: "Part_No", type: "string", required: false }
+      ])
+      const [call] = asked
+      assert.strictEqual(call?.url, "https://ra-process.on.plex.test/api/datasources/19938")
+      assert.strictEqual(call?.request.method, "GET")
+    })
+  )
+
+  it.effect("gives none where the metadata are of another shape", () =>
+    Effect.gen(function* () {
+      const { source } = answering(json([]))
+      assert.deepStrictEqual(yield* source.inputs("problems"), [])
+    })
+  )
+})
+
 describe("PlexDataSource without credentials", () => {
   it.effect("fails every call, and says what to set", () =>
     Effect.gen(function* () {
