@@ -18,9 +18,9 @@ import type { ExtractorDefinition } from "./runExtractor.js"
 import { flow } from "./runFlow.js"
 import { decode } from "./stages/decode.js"
 import { map } from "./stages/map.js"
-import { list, observe } from "./stages/read.js"
+import { isStopping, list, observe, tallied } from "./stages/read.js"
 import { toSequences } from "./stages/sequences.js"
-import { inChunks, sweep } from "./stages/sweep.js"
+import { inChunks, listOfObject, sweep } from "./stages/sweep.js"
 import { toCdf } from "./stages/write.js"
 
 const definitions = "/production/v1/production-definitions"
@@ -92,6 +92,8 @@ const routings = (parts: ReadonlyMap<string, SequencedPart>, operationCodes: Map
       map(routingRelationship),
       toCdf("relationships")
     )
+    // A part of the list may hold a part of a routing.
+    if (yield* isStopping) return
     const numbers = yield* lookUp(
       "part",
       "number",
@@ -148,7 +150,7 @@ const lookUp = (
 const boms = (parts: ReadonlyMap<string, SequencedPart>) =>
   Effect.suspend(() =>
     sweep([...parts.values()], ({ id }) =>
-      list("/engineering/v1/boms", { partId: id }).pipe(decode(BomComponent))
+      tallied(listOfObject("/engineering/v1/boms", { partId: id })).pipe(decode(BomComponent))
     ).pipe(
       inChunks((chunk) =>
         Effect.gen(function* () {

@@ -13,6 +13,11 @@ import { isStopping } from "./read.js"
 /** Minutes by which Plex's clock and ours may differ before a watermark counts as one from the future. */
 const tolerance = 5 * 60_000
 
+const inWords = (watermark: number): string => {
+  const date = new Date(watermark)
+  return Number.isNaN(date.getTime()) ? String(watermark) : date.toISOString()
+}
+
 /** Where the flow begins: its watermark less the overlap; on a first run the configured start, else the look-back. */
 const beginning = (now: number) =>
   Effect.gen(function* () {
@@ -38,8 +43,8 @@ export const bySlices = <E, R>(
     const ledger = yield* Ledger
     const now = yield* (yield* Plex).now
     const { from, watermark } = yield* beginning(now)
-    if (watermark !== undefined && watermark > now + tolerance) {
-      tally.degrade(`the watermark ${new Date(watermark).toISOString()} lies in the future: nothing was read`)
+    if (watermark !== undefined && !(watermark >= 0 && watermark <= now + tolerance)) {
+      tally.degrade(`the watermark ${inWords(watermark)} lies in the future or is no time: nothing was read`)
       return
     }
     for (const slice of timeSlices(alignBegin(from), now, history.windowHours)) {

@@ -1,7 +1,7 @@
 /**
  * Sweeps: lists that Plex only gives object by object, worked off a chunk of objects at a time.
  */
-import { Chunk, Effect, Stream } from "effect"
+import { Chunk, Deferred, Effect, Stream } from "effect"
 import type { PlexError } from "../../domain/Errors.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Plex, type PlexQuery } from "../../services/Plex.js"
@@ -13,7 +13,10 @@ export interface Swept<O, A> {
   readonly records: ReadonlyArray<A>
 }
 
-/** The list of one object of a sweep whose records are not what the flow counts; no path means that Plex can hold none. */
+/**
+ * The list of one object of a sweep, not counted; no path means that Plex can hold none. Once begun it is read to its end, as
+ * only a whole set may replace what CDF holds.
+ */
 export const listOfObject = (path: string | undefined, query?: PlexQuery): Stream.Stream<unknown, PlexError, Plex> =>
   path === undefined ? Stream.empty : Stream.unwrap(Effect.map(Plex, (plex) => plex.list(path, query)))
 
@@ -22,7 +25,8 @@ const objectsPerChunk = 500
 
 /**
  * Reads the list of each object, several at a time, and hands on chunks of objects with their whole sets. An object that Plex
- * refuses is left as it is in CDF and told at the end; anything else that fails ends the sweep.
+ * refuses is left as it is in CDF and told at the end; anything else that fails ends the sweep. After the stop no further object
+ * is begun.
  */
 export const sweep = <O, A, E, R>(
   objects: ReadonlyArray<O>,
@@ -47,12 +51,16 @@ export const sweep = <O, A, E, R>(
               })
           )
         )
+      // A stream halts between its chunks, and these objects are one chunk.
+      const unlessStopping = (object: O) =>
+        Effect.flatMap(Deferred.isDone(stop), (stopping) =>
+          stopping ? Effect.succeed(Chunk.empty<Swept<O, A>>()) : readOne(object)
+        )
       const tell = Effect.sync(() => {
         if (refused > 0) tally.degrade(`${refused} of ${objects.length} objects were refused, for example ${example}`)
       })
       return Stream.fromIterable(objects).pipe(
-        Stream.haltWhenDeferred(stop),
-        Stream.mapEffect(readOne, { concurrency: plex.concurrency, unordered: true }),
+        Stream.mapEffect(unlessStopping, { concurrency: plex.concurrency, unordered: true }),
         Stream.flattenChunks,
         Stream.rechunk(objectsPerChunk),
         Stream.concat(Stream.execute(tell))
