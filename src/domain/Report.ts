@@ -65,6 +65,8 @@ export interface FlowReport {
   readonly counts: Counts
   /** Why it is degraded, skipped or off. */
   readonly notice: string | undefined
+  /** Whether it, and what feeds it, came to its end; it may be degraded nevertheless. */
+  readonly finished: boolean
   /** Whether credentials or the project were refused: every other flow would meet the same. */
   readonly refused: boolean
   readonly milliseconds: number
@@ -86,9 +88,7 @@ export const extractorReport = (extractor: Extractor, flows: ReadonlyArray<FlowR
   const tried = flows.filter(({ status }) => status !== "off")
   const status =
     tried.some(({ refused }) => refused) ||
-    (tried.length > 0 &&
-      tried.every(({ status }) => status === "degraded" || status === "skipped") &&
-      tried.some(({ status }) => status === "degraded"))
+    (tried.every(({ finished }) => !finished) && tried.some(({ status }) => status === "degraded"))
       ? "failed"
       : tried.some(({ counts, status }) => status === "degraded" || counts.deadLettered > 0)
         ? "degraded"

@@ -22,7 +22,10 @@ export interface RunOptions {
   readonly stop: Deferred.Deferred<void>
 }
 
-/** Runs an extractor to its report; never fails. Without a tree nothing else is tried. */
+/** Whether the facility and all its roots are in CDF. */
+const isMade = ({ counts, status }: FlowReport): boolean => status === "ok" && counts.deadLettered === 0
+
+/** Runs an extractor to its report; never fails. Without a tree nothing else is tried; after the stop no flow is begun. */
 export const runExtractor = (
   { name, plan }: ExtractorDefinition,
   { stop, sweep }: RunOptions
@@ -30,8 +33,11 @@ export const runExtractor = (
   Effect.gen(function* () {
     const settings = yield* AppConfig
     const run = new ExtractorRun(name, makeFacility(settings.facility), stop)
+    if (yield* Deferred.isDone(stop)) return extractorReport(name, [])
     const tree = yield* runFlow(run, hierarchy)
-    if (tree.status !== "ok") return { ...extractorReport(name, [tree]), status: "failed" as const }
+    if (!isMade(tree) && !(yield* Deferred.isDone(stop))) {
+      return { ...extractorReport(name, [tree]), status: "failed" as const }
+    }
     const reports = yield* Effect.forEach(plan(settings), (flow) =>
       Effect.flatMap(
         Deferred.isDone(stop),

@@ -1,7 +1,7 @@
 /**
  * Runs one flow to its report: its failure is its own.
  */
-import { Cause, Clock, type Deferred, Effect, Option } from "effect"
+import { Cause, Clock, Deferred, Effect, Option } from "effect"
 import type { RemoteError } from "../domain/Errors.js"
 import type { Facility } from "../domain/Facility.js"
 import type { Extractor, FlowName } from "../domain/Flow.js"
@@ -62,41 +62,41 @@ export class ExtractorRun {
   ended(flow: FlowName, status: FlowStatus): void {
     this.#statuses.set(flow, status)
   }
-  /** How the first of these flows ended that did not end well. */
+  /** How the first of these flows ended that did not end well; one that is off counts only where all are. */
   unwell(flows: ReadonlyArray<FlowName>): { readonly flow: FlowName; readonly status: FlowStatus } | undefined {
-    for (const flow of flows) {
+    const ended = flows.flatMap((flow) => {
       const status = this.#statuses.get(flow)
-      if (status !== undefined && status !== "ok") return { flow, status }
-    }
-    return undefined
+      return status === undefined ? [] : [{ flow, status }]
+    })
+    const tried = ended.filter(({ status }) => status !== "off")
+    return tried.length === 0 ? ended[0] : tried.find(({ status }) => status !== "ok")
   }
 }
 
-/** What an optional flow may meet without anything being wrong. */
+/** What an optional flow may meet without anything being wrong; a call that Plex refuses for its arguments is our fault. */
 const skippable: ReadonlySet<RemoteError["reason"]> = new Set([
   "NotAvailable",
   "NotFound",
   "NotSubscribed",
-  "Forbidden",
-  "Refused"
+  "Forbidden"
 ])
 
-interface Ending {
-  readonly status: FlowStatus
-  readonly notice: string | undefined
-  readonly refused: boolean
-}
+type Ending = Pick<FlowReport, "status" | "notice" | "finished" | "refused">
 
 const endingOf = (optional: boolean, cause: Cause.Cause<RemoteError>): Ending => {
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
-  if (failure === undefined) return { status: "degraded", notice: `defect: ${Cause.pretty(cause)}`, refused: false }
+  if (failure === undefined)
+    return { status: "degraded", notice: `defect: ${Cause.pretty(cause)}`, finished: false, refused: false }
   if (optional && failure._tag === "PlexError" && skippable.has(failure.reason)) {
-    return { status: "skipped", notice: failure.message, refused: false }
+    return { status: "skipped", notice: failure.message, finished: false, refused: false }
   }
   const refused =
     failure.reason === "Unauthenticated" || (failure._tag === "CdfError" && failure.category === "configuration")
-  return { status: "degraded", notice: failure.message, refused }
+  return { status: "degraded", notice: failure.message, finished: false, refused }
 }
+
+/** What is said of a flow that was told to stop: it may have been cut. */
+const stopped = "told to stop before its end: the rest is left to the next run"
 
 /** A flow that finished is as whole as its own notices and the flows that feed it say. */
 const endingOfWhole = (tally: Tally, source: ReturnType<ExtractorRun["unwell"]>): Ending => {
@@ -104,9 +104,9 @@ const endingOfWhole = (tally: Tally, source: ReturnType<ExtractorRun["unwell"]>)
     ...tally.notices,
     ...(source === undefined ? [] : [`${source.flow}, which feeds it, is ${source.status}`])
   ]
-  if (notices.length === 0) return { status: "ok", notice: undefined, refused: false }
+  if (notices.length === 0) return { status: "ok", notice: undefined, finished: true, refused: false }
   const status = tally.notices.length > 0 || source === undefined ? "degraded" : source.status
-  return { status, notice: notices.join("; "), refused: false }
+  return { status, notice: notices.join("; "), finished: source === undefined, refused: false }
 }
 
 const logEnding = ({ notice, status }: Ending) =>
@@ -123,14 +123,15 @@ export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport
     const report = (ending: Ending, milliseconds: number): FlowReport => ({
       extractor: run.extractor,
       flow: flow.name,
-      status: ending.status,
+      ...ending,
       counts: tally.counts,
-      notice: ending.notice,
-      refused: ending.refused,
       milliseconds
     })
     const off = flowsDisabled.has(flow.name) ? "switched off by FLOWS_DISABLED" : flow.off
-    if (off !== undefined) return report({ status: "off", notice: off, refused: false }, 0)
+    if (off !== undefined) {
+      run.ended(flow.name, "off")
+      return report({ status: "off", notice: off, finished: false, refused: false }, 0)
+    }
 
     yield* progress.started(run.extractor, flow.name, () => tally.counts)
     const begin = yield* Clock.currentTimeMillis
@@ -148,6 +149,7 @@ export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport
         stop: run.stop
       })
     )
+    if (yield* Deferred.isDone(run.stop)) tally.degrade(stopped)
     const ending = failed ?? endingOfWhole(tally, run.unwell(flow.fedBy))
     run.ended(flow.name, ending.status)
     if (failed !== undefined) yield* logEnding(failed)
