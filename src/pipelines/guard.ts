@@ -26,7 +26,7 @@ const tenantFits = Effect.gen(function* () {
   const codes = tenants.flatMap(({ code }) => code ?? [])
   const { pcnCode } = plex
   if (pcnCode === undefined || codes.length === 0) return
-  if (codes.some((code) => code.toLowerCase() === pcnCode)) return
+  if (codes.some((code) => code.toLowerCase() === pcnCode.toLowerCase())) return
   yield* new WrongFacility({
     detail: `the Plex key answers for tenant ${codes.join(", ")}, but PLEX_PCN_CODE is ${pcnCode}: check PLEX_API_KEY, PLEX_CUSTOMER_ID and PLEX_PCN_CODE`
   })
@@ -42,10 +42,12 @@ const dataSetsExist = (facility: Facility) =>
     })
     const found = yield* cdf.dataSets([...new Set(configured.map(({ id }) => id))])
     const existing = new Set(found.map(({ id }) => id))
-    const missing = configured.filter(({ id }) => !existing.has(id)).map(({ id, name }) => `${name} (${id})`)
+    const missing = configured
+      .filter(({ id }) => !existing.has(id))
+      .map(({ id, name }) => `CDF_DATASET_PLEX${name.toUpperCase()} (${id})`)
     if (missing.length > 0) {
       yield* new WrongFacility({
-        detail: `CDF has no data set for ${missing.join(", ")}: check the CDF_DATASET_ variables and that the client may read data sets`
+        detail: `CDF has no data set for ${missing.join(", ")}: check the number and that the client may read data sets`
       })
     }
   })

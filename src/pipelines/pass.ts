@@ -1,7 +1,7 @@
 /**
  * One pass: one run of each enabled extractor, master-data first, and at the end the links that had to wait.
  */
-import { type Deferred, Effect } from "effect"
+import { Deferred, Effect } from "effect"
 import type { RemoteError } from "../domain/Errors.js"
 import { makeFacility } from "../domain/Facility.js"
 import { type Extractor, extractors } from "../domain/Flow.js"
@@ -31,8 +31,11 @@ export interface PassReport {
 export const chosen = (settings: Settings, only: ReadonlyArray<Extractor>): ReadonlyArray<Extractor> =>
   extractors.filter((name) => (only.length === 0 ? settings.extractors[name].enabled : only.includes(name)))
 
-/** Writes what can be linked by now; a failure leaves the links pending. */
-export const relinkAll = relink.pipe(
+/** Writes what can be linked by now, unless told to stop; a failure leaves the links pending. */
+export const relinkAll = (stop: Deferred.Deferred<void>) =>
+  Effect.flatMap(Deferred.isDone(stop), (stopping) => (stopping ? Effect.succeed(0) : linkPending))
+
+const linkPending = relink.pipe(
   Effect.tap((count) =>
     count === 0 ? Effect.void : Effect.logInfo("pending links written").pipe(Effect.annotateLogs({ count }))
   ),
@@ -59,5 +62,5 @@ export const pass = (
       run,
       { concurrency: settings.maxConcurrentExtractors }
     )
-    return { extractors: [...first, ...rest], relinked: yield* relinkAll }
+    return { extractors: [...first, ...rest], relinked: yield* relinkAll(options.stop) }
   }).pipe(Effect.withSpan("pass"))

@@ -9,6 +9,7 @@ import type { ExternalId } from "../domain/ExternalId.js"
 import { Cdf } from "../services/Cdf.js"
 import { IdResolver } from "../services/IdResolver.js"
 import { Ledger, type LedgerRow, type PendingLink } from "../services/Ledger.js"
+import { sendEach } from "./stages/sendEach.js"
 
 /** The hash of a row whose content is no longer known to the byte: the next comparison asks CDF. */
 const unknownHash = ""
@@ -34,18 +35,34 @@ const byOrigin = (found: ReadonlyArray<Found>): ReadonlyMap<ExternalId, Readonly
   return grouped
 }
 
+/** Links that CDF refuses stay pending; where an asset is gone in the meantime, it is looked up again next time. */
+const patchEach = (kind: ResourceKind, patches: ReadonlyArray<Patch>) =>
+  Effect.gen(function* () {
+    const cdf = yield* Cdf
+    const refused = yield* sendEach(patches, (some) => cdf.update(kind, some))
+    const gone = refused.flatMap(({ error }) => error.missing.flatMap(({ id }) => id ?? []))
+    yield* (yield* IdResolver).forgetNumeric(gone)
+    const [example] = refused
+    if (example !== undefined) {
+      yield* Effect.logWarning("CDF refuses links that were pending").pipe(
+        Effect.annotateLogs({ count: refused.length, key: example.item.externalId, error: example.error.detail })
+      )
+    }
+    return new Set(refused.map(({ item }) => item.externalId))
+  })
+
 const relinkKind = (kind: ResourceKind, found: ReadonlyArray<Found>) =>
   Effect.gen(function* () {
     const cdf = yield* Cdf
     const ledger = yield* Ledger
     const origins = byOrigin(found)
-    const ids = [...origins.keys()]
-    const existing = new Set((yield* cdf.byids(kind, ids)).map(({ externalId }) => externalId))
-    const patches = ids.filter((id) => existing.has(id)).map((id) => patch(kind, id, origins.get(id) ?? []))
-    yield* cdf.update(kind, patches)
-    const rows = yield* ledger.rows(kind, ids)
-    const stillPending = yield* ledger.pendingLinks
+    const existing = new Set((yield* cdf.byids(kind, [...origins.keys()])).map(({ externalId }) => externalId))
+    const patches = [...origins].filter(([id]) => existing.has(id)).map(([id, links]) => patch(kind, id, links))
+    const refused = yield* patchEach(kind, patches)
+    const done = [...origins.keys()].filter((id) => !refused.has(id))
+    const rows = yield* ledger.rows(kind, done)
     const linked = new Set(found.map(({ from, to }) => `${from} ${to}`))
+    const stillPending = yield* ledger.pendingLinks
     yield* ledger.confirm({
       rows: [...rows.values()].map(
         (row): LedgerRow => ({
@@ -55,10 +72,10 @@ const relinkKind = (kind: ResourceKind, found: ReadonlyArray<Found>) =>
         })
       ),
       pending: stillPending.filter(
-        (link) => link.kind === kind && origins.has(link.from) && !linked.has(`${link.from} ${link.to}`)
+        (link) => link.kind === kind && rows.has(link.from) && !linked.has(`${link.from} ${link.to}`)
       )
     })
-    return found.length
+    return done.reduce((sum, id) => sum + (existing.has(id) ? (origins.get(id)?.length ?? 0) : 0), 0)
   })
 
 /** Writes every pending link whose asset exists by now; gives how many. */

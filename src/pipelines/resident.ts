@@ -15,7 +15,7 @@ import type { FlowServices } from "./runFlow.js"
 
 /** The next beat after `now` of a clock that began at `begin`; beats that were missed coalesce. */
 export const nextBeat = (begin: number, interval: number, now: number): number =>
-  begin + Math.max(1, Math.ceil((now - begin) / interval)) * interval
+  begin + (Math.floor((now - begin) / interval) + 1) * interval
 
 /** Waits, but not longer than until the stop; tells whether to go on. */
 const waitUntil = (moment: number, stop: Deferred.Deferred<void>) =>
@@ -40,7 +40,7 @@ export const resident = (
     const run = (name: Extractor) =>
       runExtractor(definitions[name], options).pipe(
         places.withPermits(1),
-        Effect.zipRight(linking.withPermits(1)(relinkAll))
+        Effect.zipRight(linking.withPermits(1)(relinkAll(options.stop)))
       )
 
     const beats = (name: Extractor) =>

@@ -1,0 +1,139 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Deferred, Effect, Fiber, Stream, TestClock } from "effect"
+import type { Extractor } from "../../src/domain/Flow.js"
+import { nextBeat, resident } from "../../src/pipelines/resident.js"
+import { makePlant } from "../support/PipelineHarness.js"
+import { type PlexScript, plexError } from "../support/PlexScripted.js"
+import { settings } from "../layers/cdf/Settings.js"
+import { lists } from "./Rows.js"
+
+const minute = 60_000
+
+const intervals = (over: Partial<Record<Extractor, number>>) => ({
+  extractors: {
+    ...settings.extractors,
+    ...Object.fromEntries(
+      Object.entries(over).map(([name, minutes]) => [name, { enabled: true, interval: minutes * minute, lookback: 0 }])
+    )
+  }
+})
+
+/** A list that takes so many minutes; notes when it begins, and how many are read at once. */
+const slow = (minutes: (run: number) => number) => {
+  const begun: Array<number> = []
+  const seen = { now: 0, most: 0 }
+  const list: PlexScript["lists"][string] = () =>
+    Stream.unwrap(
+      Effect.gen(function* () {
+        begun.push((yield* Clock.currentTimeMillis) / minute)
+        seen.most = Math.max(seen.most, ++seen.now)
+        yield* Effect.sleep(minutes(begun.length - 1) * minute)
+        seen.now--
+        return Stream.empty
+      })
+    )
+  return { begun, list, seen }
+}
+
+/** Runs these for a while by the test's clock, then stops. */
+const runFor = (minutes: number, ...only: ReadonlyArray<Extractor>) =>
+  Effect.gen(function* () {
+    const stop = yield* Deferred.make<void>()
+    const fiber = yield* Effect.fork(resident({ only, sweep: true, stop }))
+    for (let at = 0; at < minutes; at++) yield* TestClock.adjust("1 minute")
+    yield* Deferred.succeed(stop, undefined)
+    yield* TestClock.adjust("1 hour")
+    yield* Fiber.join(fiber)
+  })
+
+describe("beats", () => {
+  it("come after now, on the clock that began at the beginning", () => {
+    assert.strictEqual(nextBeat(100, 10, 100), 110)
+    assert.strictEqual(nextBeat(100, 10, 109), 110)
+    // A run that ends on a beat does not run again in the same instant.
+    assert.strictEqual(nextBeat(100, 10, 110), 120)
+    assert.strictEqual(nextBeat(100, 10, 155), 160)
+  })
+})
+
+describe("the resident process", () => {
+  it.effect("runs an extractor on its interval, without drift", () => {
+    const { begun, list } = slow(() => 2)
+    const { layer } = makePlant({ plex: { lists: { [lists.jobs]: list } }, settings: intervals({ jobs: 5 }) })
+    return Effect.gen(function* () {
+      yield* runFor(18, "jobs")
+      assert.deepStrictEqual(begun, [0, 5, 10, 15])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("runs at each beat also where a run takes no time at all", () => {
+    const { begun, list } = slow(() => 0)
+    const { layer } = makePlant({ plex: { lists: { [lists.jobs]: list } }, settings: intervals({ jobs: 5 }) })
+    return Effect.gen(function* () {
+      yield* runFor(12, "jobs")
+      assert.deepStrictEqual(begun, [0, 5, 10])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("never overlaps an extractor with itself; beats that were missed are one", () => {
+    const { begun, list, seen } = slow((run) => (run === 0 ? 13 : 1))
+    const { layer } = makePlant({ plex: { lists: { [lists.jobs]: list } }, settings: intervals({ jobs: 5 }) })
+    return Effect.gen(function* () {
+      yield* runFor(22, "jobs")
+      assert.deepStrictEqual(begun, [0, 15, 20])
+      assert.strictEqual(seen.most, 1)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("begins with master-data, and with the others when its first run is done", () => {
+    const parts = slow(() => 3)
+    const jobs = slow(() => 1)
+    const { layer } = makePlant({
+      plex: { lists: { [lists.parts]: parts.list, [lists.jobs]: jobs.list } },
+      settings: intervals({ "master-data": 60, jobs: 5 })
+    })
+    return Effect.gen(function* () {
+      yield* runFor(10, "master-data", "jobs")
+      assert.deepStrictEqual(parts.begun, [0])
+      assert.deepStrictEqual(jobs.begun, [3, 8])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("goes on after runs that fail", () => {
+    const begun: Array<number> = []
+    const { layer } = makePlant({
+      plex: { lists: { [lists.jobs]: () => (begun.push(begun.length), plexError("Unavailable")) } },
+      settings: intervals({ jobs: 5 })
+    })
+    return Effect.gen(function* () {
+      yield* runFor(11, "jobs")
+      assert.deepStrictEqual(begun, [0, 1, 2])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("runs no more extractors at once than set", () => {
+    const jobs = slow(() => 3)
+    const locations = slow(() => 3)
+    const { layer } = makePlant({
+      plex: { lists: { [lists.jobs]: jobs.list, [lists.locations]: locations.list } },
+      settings: { ...intervals({ jobs: 60, inventory: 60 }), maxConcurrentExtractors: 1 }
+    })
+    return Effect.gen(function* () {
+      yield* runFor(10, "jobs", "inventory")
+      assert.deepStrictEqual([...jobs.begun, ...locations.begun].sort(), [0, 3])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("stops in the middle of a wait, at once", () => {
+    const { begun, list } = slow(() => 0)
+    const { layer } = makePlant({ plex: { lists: { [lists.jobs]: list } }, settings: intervals({ jobs: 600 }) })
+    return Effect.gen(function* () {
+      const stop = yield* Deferred.make<void>()
+      const fiber = yield* Effect.fork(resident({ only: ["jobs"], sweep: true, stop }))
+      yield* TestClock.adjust("1 minute")
+      yield* Deferred.succeed(stop, undefined)
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(begun, [0])
+    }).pipe(Effect.provide(layer))
+  })
+})
