@@ -19,7 +19,8 @@ export const drainable = <A, E, R>(
         Effect.gen(function* () {
           yield* Effect.logInfo("stopping: what is in flight is finished first")
           yield* Deferred.succeed(stop, undefined)
-          const drained = yield* Effect.timeoutOption(Fiber.await(fiber), grace)
+          // Interruptible again within this finalizer, or the time limit would wait for what it is to limit.
+          const drained = yield* Fiber.await(fiber).pipe(Effect.interruptible, Effect.timeoutOption(grace))
           if (Option.isNone(drained))
             yield* Effect.logWarning("the time for stopping is over: work in flight is dropped")
           yield* Fiber.interrupt(fiber)

@@ -3,6 +3,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
+import { writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { type Scope, Effect } from "effect"
@@ -22,6 +23,8 @@ export interface Ended {
 export interface Running {
   readonly kill: (signal: NodeJS.Signals) => boolean
   readonly ended: Promise<Ended>
+  /** Resolves when a line of stdout matches; fails when the process ends without. */
+  readonly said: (words: RegExp) => Promise<void>
 }
 
 export interface ProcessOptions {
@@ -49,11 +52,36 @@ const collect = (child: ChildProcess, begin: number): Promise<Ended> =>
     )
   })
 
+/** Waits for a line of stdout, also one that came before. */
+const listener = (child: ChildProcess): Running["said"] => {
+  const waiting = new Set<() => void>()
+  let text = ""
+  let over = false
+  child.stdout?.on("data", (chunk: Buffer) => {
+    text += chunk.toString("utf8")
+    for (const look of waiting) look()
+  })
+  child.on("close", () => {
+    over = true
+    for (const look of waiting) look()
+  })
+  return (words) =>
+    new Promise((done, fail) => {
+      const look = (): void => {
+        if (text.split("\n").some((line) => words.test(line))) done()
+        else if (over) fail(new Error(`the process ended without saying ${words}: ${text}`))
+        else return
+        waiting.delete(look)
+      }
+      waiting.add(look)
+      look()
+    })
+}
+
 /** An empty working directory with some files, gone with the scope. */
 const directory = (files: Readonly<Record<string, string>>): Effect.Effect<string, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.promise(async () => {
-      const { writeFile } = await import("node:fs/promises")
       const path = mkdtempSync(join(tmpdir(), "plex-cdf-process-"))
       await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(path, name), text)))
       return path
@@ -78,7 +106,11 @@ export const startProcess = (
       ),
       (running) => Effect.sync(() => (running.exitCode ?? running.signalCode) === null && running.kill("SIGKILL"))
     )
-    return { kill: (signal) => child.kill(signal), ended: collect(child, performance.now()) }
+    return {
+      kill: (signal) => child.kill(signal),
+      ended: collect(child, performance.now()),
+      said: listener(child)
+    }
   })
 
 /** Runs `plex-cdf` to its end. */

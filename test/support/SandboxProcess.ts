@@ -1,7 +1,7 @@
 /**
  * A sandbox in the test, the built process against it, and what the sandbox's journal says the process did.
  */
-import { Effect, type Scope } from "effect"
+import type { Effect, Scope } from "effect"
 import type { JournalEntry } from "../../src/sandbox/Journal.js"
 import type { ListenError } from "../../src/sandbox/Listener.js"
 import { makeSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/Sandbox.js"
