@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import type { Plant } from "../../src/sandbox/plant/Plant.js"
 import { finishedFlows, logLines } from "../support/RunProcess.js"
 import {
   forbiddenCalls,
@@ -14,6 +15,13 @@ import {
 import { verdict } from "../support/Verdict.js"
 
 const none: ReadonlyArray<string> = []
+
+/** Names and ids of people that a text gives away. */
+const peopleIn = (plant: Plant, text: string): ReadonlyArray<string> => {
+  const people = plant.productionEntries.rows.flatMap((row) => [row["employeeName"], row["employeeId"]]).map(String)
+  assert.isAbove(people.length, 100)
+  return Array.from(new Set(people)).filter((each) => text.includes(each))
+}
 
 describe("A pass over the demo plant", () => {
   for (const seed of [1, 7, 23]) {
@@ -38,6 +46,7 @@ describe("A pass over the demo plant", () => {
           assert.isAbove(writesTo(sandbox).length, 20)
 
           const before = sandbox.cdf.snapshot()
+          assert.deepStrictEqual(peopleIn(sandbox.plant, JSON.stringify(before)), none)
           const mark = lastOf(sandbox)
           const second = yield* onePass(sandbox)
           assert.strictEqual(second.code, 0, second.stderr)

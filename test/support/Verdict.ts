@@ -53,11 +53,14 @@ export const historyRows = (plant: Plant, begin: number, end: number): HistoryRo
   }
 }
 
+/** What a first pass reads of the histories: the last 24 hours. */
+export const recentRows = (plant: Plant): HistoryRows => historyRows(plant, plant.now() - 24 * 3_600_000, plant.now())
+
 /** What must be in CDF after a pass over this plant as it stands. */
 export const expectedOf = (plant: Plant, options: VerdictOptions = {}): Expected => {
   const without = new Set(options.without)
   const now = plant.now()
-  const world = new World(plant, options.histories ?? historyRows(plant, now - 24 * 3_600_000, now), {
+  const world = new World(plant, options.histories ?? recentRows(plant), {
     facilityName: "RADEMO",
     facilityCode: "RA-UNIFIED-DEMO",
     timeZone: plant.options.timeZone,

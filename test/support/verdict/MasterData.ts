@@ -19,6 +19,8 @@ export const partCode = (world: World, id: string): string => {
 }
 
 const roots = (world: World): void => {
+  world.label("routing", "Routing")
+  world.label("bom", "BOM")
   world.root("Facility", "facility", "master", undefined)
   world.root("Master Data", "master_root", "master", "facility")
   world.root("Parts Library", "parts_library", "master", "master_root")
@@ -85,7 +87,6 @@ const routingColumns =
 const routings = (world: World): void => {
   const { plant } = world
   const codes = new Map(plant.operations.map((row) => [row["id"], row["code"]]))
-  world.label("routing", "Routing")
   for (const row of plant.partOperations) {
     world.relationship(
       "routing",
@@ -135,7 +136,6 @@ const componentOf = (row: Row): Component => {
 }
 
 const boms = (world: World): void => {
-  world.label("bom", "BOM")
   for (const id of world.parts.keys()) {
     const rows = byPart(world.plant.boms(id), "sortOrder").get(id) ?? []
     for (const row of rows) {
