@@ -18,7 +18,7 @@ import { besideRecords, FlowRun, inLedgerAs } from "./FlowRun.js"
 import type { ExtractorDefinition } from "./runExtractor.js"
 import { flow } from "./runFlow.js"
 import { decode } from "./stages/decode.js"
-import { mapWith } from "./stages/map.js"
+import { map, mapWith } from "./stages/map.js"
 import { isStopping, list } from "./stages/read.js"
 import { toSequences } from "./stages/sequences.js"
 import { inChunks, listOfObject, sweep, type Swept } from "./stages/sweep.js"
@@ -47,22 +47,29 @@ export const jobs: ExtractorDefinition = {
 const jobEvents = (workList: WorkList) =>
   Effect.gen(function* () {
     const claims = new NumberClaims()
-    const held = new Map<string, Job>()
+    const heldBack = new Map<string, Job>()
     const note = yield* noteOpen(workList)
     yield* list("/scheduling/v1/jobs").pipe(
       decode(Job),
-      omitCompleted(yield* holder),
-      claimNumbers(claims, held, yield* holder),
+      admit(claims, heldBack),
       Stream.map((job): KeyedJob => ({ job, key: undefined })),
       note,
       asEvents,
       toCdf("events")
     )
-    yield* settle(claims, held, note)
+    yield* settle(claims, heldBack, note)
   })
 
-/** What CDF holds of jobs by number: from the ledger, from CDF itself as long as the ledger knows nothing. */
-const holder = Effect.gen(function* () {
+/** What CDF holds of some jobs. */
+interface HeldJobs {
+  /** Ids of jobs whose event has the plain number as its key, by number. */
+  readonly byNumber: ReadonlyMap<string, string>
+  /** Ids of jobs that have an event, under whatever key. */
+  readonly known: ReadonlySet<string>
+}
+
+/** Tells what CDF holds of the jobs of a chunk: from the ledger, from CDF itself as long as the ledger knows nothing. */
+const heldJobs = Effect.gen(function* () {
   const { facility } = yield* FlowRun
   const ledger = yield* Ledger
   const cdf = yield* Cdf
@@ -73,81 +80,97 @@ const holder = Effect.gen(function* () {
         cdf.list("events", { type: "production_job", externalIdPrefix: facility.ids.prefix("job") })
       )
     )
-  return (numbers: ReadonlyArray<string>) =>
+  return (chunk: Chunk.Chunk<Job>) =>
     Effect.gen(function* () {
-      const byId = new Map(numbers.map((number) => [facility.ids.of("job", number), number]))
-      const holders = new Map<string, string>()
-      for (const [externalId, { plexId }] of yield* ledger.rows("events", [...byId.keys()])) {
-        holders.set(byId.get(externalId) ?? "", plexId)
+      const jobs = Chunk.toReadonlyArray(chunk)
+      const numbers = new Map(
+        jobs.flatMap(({ jobNumber }) => {
+          const number = present(jobNumber)
+          return number === undefined ? [] : [[facility.ids.of("job", number), number] as const]
+        })
+      )
+      const byNumber = new Map<string, string>()
+      const known = new Set(
+        (yield* ledger.byPlexIds(
+          "jobs",
+          jobs.flatMap(({ id }) => id ?? [])
+        )).keys()
+      )
+      for (const [externalId, { plexId }] of yield* ledger.rows("events", [...numbers.keys()])) {
+        byNumber.set(numbers.get(externalId) ?? "", plexId)
       }
-      if (!cold) return holders
-      const unknown = [...byId].flatMap(([externalId, number]) => (holders.has(number) ? [] : [externalId]))
-      for (const { externalId, metadata } of yield* cdf.byids("events", unknown)) {
-        const number = externalId === undefined ? undefined : byId.get(externalId)
-        if (number !== undefined) holders.set(number, metadata["plex_id"] ?? "")
+      if (!cold) return { byNumber, known } satisfies HeldJobs
+      const keys = [
+        ...numbers.keys(),
+        ...jobs.flatMap((job) => otherKeys(job).map((key) => facility.ids.of("job", key)))
+      ]
+      for (const { externalId, metadata } of yield* cdf.byids("events", [...new Set(keys)])) {
+        const number = externalId === undefined ? undefined : numbers.get(externalId)
+        const id = metadata["plex_id"] ?? ""
+        known.add(id)
+        if (number !== undefined && !byNumber.has(number)) byNumber.set(number, id)
       }
-      return holders
+      return { byNumber, known } satisfies HeldJobs
     })
 })
 
-type Holder = Effect.Effect.Success<typeof holder>
+/** Keys that a job's event may have other than its number. */
+const otherKeys = ({ id, jobNumber }: Job): ReadonlyArray<string> => {
+  const number = present(jobNumber)
+  if (!id) return []
+  return number === undefined ? [id] : [`${number}_${id.slice(0, 8)}`]
+}
 
-const numbersOf = (chunk: Chunk.Chunk<Job>): ReadonlyArray<string> =>
-  Chunk.toReadonlyArray(chunk).flatMap(({ jobNumber }) => present(jobNumber) ?? [])
-
-/** Without `JOBS_INCLUDE_COMPLETED`, completed jobs that were never seen open are left out. */
-const omitCompleted =
-  (holderOf: Holder) =>
+/**
+ * Lets the first job of each number through and holds the others back until the list has ended. Without
+ * `JOBS_INCLUDE_COMPLETED`, completed jobs that were never seen open are left out.
+ */
+const admit =
+  (claims: NumberClaims, heldBack: Map<string, Job>) =>
   <E, R>(records: Stream.Stream<Job, E, R>) =>
     Stream.unwrap(
       Effect.gen(function* () {
-        const settings = yield* AppConfig
+        const { includeCompleted } = (yield* AppConfig).jobs
         const { facility, tally } = yield* FlowRun
-        if (settings.jobs.includeCompleted) return records
         const { isOpen } = jobStatuses(facility.tables)
+        const heldOf = yield* heldJobs
         return Stream.mapChunksEffect(records, (chunk) =>
-          Effect.map(holderOf(numbersOf(chunk)), (holders) => {
-            const kept = Chunk.filter(chunk, (job) => isOpen(job) || holders.get(job.jobNumber ?? "") === job.id)
-            tally.add("filtered", Chunk.size(chunk) - Chunk.size(kept))
-            return kept
+          Effect.map(heldOf(chunk), ({ byNumber, known }) => {
+            for (const [number, id] of byNumber) if (id !== "") claims.know(number, id)
+            const wanted = includeCompleted
+              ? chunk
+              : Chunk.filter(chunk, (job) => isOpen(job) || !job.id || known.has(job.id))
+            tally.add("filtered", Chunk.size(chunk) - Chunk.size(wanted))
+            return Chunk.filter(wanted, (job) => {
+              const { id } = job
+              const number = present(job.jobNumber)
+              if (!id || number === undefined || claims.claim(number, id) === "mine") return true
+              if (heldBack.has(id)) tally.add("duplicates")
+              heldBack.set(id, job)
+              return false
+            })
           })
         )
-      })
-    )
-
-/** Lets the first job of each number through and holds the others back until the list has ended. */
-const claimNumbers =
-  (claims: NumberClaims, held: Map<string, Job>, holderOf: Holder) =>
-  <E, R>(records: Stream.Stream<Job, E, R>) =>
-    Stream.mapChunksEffect(records, (chunk) =>
-      Effect.map(holderOf(numbersOf(chunk)), (holders) => {
-        for (const [number, id] of holders) if (id !== "") claims.know(number, id)
-        return Chunk.filter(chunk, (job) => {
-          const { id } = job
-          const number = present(job.jobNumber)
-          if (!id || number === undefined || claims.claim(number, id) === "mine") return true
-          held.set(id, job)
-          return false
-        })
       })
     )
 
 /** Jobs that share a number get their keys; one that was written under the number and loses it is written again. */
 const settle = (
   claims: NumberClaims,
-  held: ReadonlyMap<string, Job>,
+  heldBack: ReadonlyMap<string, Job>,
   note: Effect.Effect.Success<ReturnType<typeof noteOpen>>
 ) =>
   Effect.gen(function* () {
+    const { plex } = yield* AppConfig
     const { tally } = yield* FlowRun
     const { contested, write } = claims.settle((yield* isStopping) ? "partial" : "complete")
     tally.add("ambiguous", contested)
     const keys = new Map(write.map(({ id, key }) => [id, key]))
     const keyed = (job: Job): KeyedJob => ({ job, key: keys.get(job.id ?? "") })
-    yield* Stream.fromIterable(held.values()).pipe(Stream.map(keyed), note, asEvents, toCdf("events"))
+    yield* Stream.fromIterable(heldBack.values()).pipe(Stream.map(keyed), note, asEvents, toCdf("events"))
     const displaced = write.filter(({ writtenAsNumber }) => writtenAsNumber)
     yield* Stream.fromIterable(displaced).pipe(
-      Stream.mapEffect(({ id }) => jobById(id), { concurrency: 4 }),
+      Stream.mapEffect(({ id }) => jobById(id), { concurrency: plex.concurrency }),
       decode(Job),
       Stream.map(keyed),
       note,
@@ -204,8 +227,7 @@ const writeOperations = (chunk: ReadonlyArray<Swept<KeyedJob, JobOperation>>) =>
     const operations = new Map(chunk.map(({ object, records }) => [object.job.id ?? "", summarize(records)]))
     const event = jobEvent(facility)
     yield* Stream.fromIterable(chunk).pipe(
-      mapWith(
-        () => Effect.void,
+      map(
         () =>
           ({ object: { job, key } }: Swept<KeyedJob, JobOperation>) =>
             event(job, operations.get(job.id ?? ""), key)

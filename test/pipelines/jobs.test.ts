@@ -1,0 +1,242 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Stream } from "effect"
+import { demoFacility } from "../support/DemoFacility.js"
+import { deadLetters, extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../support/PipelineHarness.js"
+import { plexError } from "../support/PlexScripted.js"
+import { jobRow, lists, uuid } from "./Rows.js"
+
+const { ids } = demoFacility()
+const job = (key: string) => ids.of("job", key)
+const operationsPath = (id: string) => `${lists.jobs}/${id}/operations`
+
+const operation = (over: Readonly<Record<string, unknown>> = {}) => ({
+  jobOperationId: uuid(500),
+  jobOperationNumber: 10,
+  operationCode: "Freeze",
+  workcenterId: uuid(7),
+  workcenterCode: "WC-7",
+  scheduledStartDate: "2026-06-11T06:00:00Z",
+  ...over
+})
+
+/** Ids that sort as their numbers do, and differ in their first eight characters. */
+const idOf = (at: number): string => `${at}0000000-0000-4000-8000-000000000000`
+
+const held = ({ cdf }: PipelinePlant) =>
+  [...cdf.held.events].map(([key, event]) => [key.replace(ids.prefix("job"), ""), event?.metadata["plex_id"]]).sort()
+
+const withCompleted = (includeCompleted: boolean, rows: ReadonlyArray<unknown>) =>
+  makePlant({
+    plex: { lists: { [lists.jobs]: rows } },
+    settings: { jobs: { fullListInterval: 3_600_000, includeCompleted } }
+  })
+
+describe("jobs", () => {
+  it.effect("become events, and the second pass writes nothing", () => {
+    const plant = makePlant({ plex: { lists: { [lists.jobs]: [jobRow(1), jobRow(2), jobRow(3, { id: null })] } } })
+    return Effect.gen(function* () {
+      const first = yield* extract("jobs")
+      assert.deepInclude(flowOf(first, "jobs").counts, { read: 3, created: 2, deadLettered: 1 })
+      plant.cdf.calls.splice(0)
+      const second = yield* extract("jobs")
+      assert.deepInclude(flowOf(second, "jobs").counts, { read: 3, unchanged: 2, deadLettered: 1 })
+      assert.deepStrictEqual(plant.cdf.writes(), [])
+      assert.deepStrictEqual([...unbalanced(first), ...unbalanced(second)], [])
+      assert.strictEqual((yield* deadLetters).length, 1)
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  for (const [order, numbers] of [
+    ["the lower id first", [1, 2, 3]],
+    ["the lower id last", [3, 2, 1]]
+  ] as const) {
+    it.effect(`that share a number across chunks are told apart, ${order}, and the second pass writes nothing`, () => {
+      const rows = numbers.map((at) => jobRow(at, { id: idOf(at), jobNumber: "N", quantity: at }))
+      const plant = makePlant({
+        plex: { lists: { [lists.jobs]: Stream.fromIterable(rows).pipe(Stream.rechunk(1)) } },
+        cdf: { batchSize: 1 }
+      })
+      for (const row of rows) plant.plex.records[`${lists.jobs}/${row.id}`] = row
+      return Effect.gen(function* () {
+        const first = yield* extract("jobs")
+        assert.deepStrictEqual(held(plant), [
+          ["N", idOf(1)],
+          ["N_20000000", idOf(2)],
+          ["N_30000000", idOf(3)]
+        ])
+        assert.strictEqual(flowOf(first, "jobs").counts.ambiguous, 2)
+        plant.cdf.calls.splice(0)
+        for (let again = 0; again < 2; again++) {
+          const { counts } = flowOf(yield* extract("jobs"), "jobs")
+          assert.deepInclude(counts, { read: 3, unchanged: 3 })
+        }
+        assert.deepStrictEqual(plant.cdf.writes(), [])
+        assert.deepStrictEqual(unbalanced(first), [])
+      }).pipe(Effect.provide(plant.layer))
+    })
+  }
+
+  it.effect("lose their number to one with a lower id that comes later, also when the ledger was lost", () => {
+    const before = makePlant({ plex: { lists: { [lists.jobs]: [jobRow(2, { id: idOf(2), jobNumber: "N" })] } } })
+    const rows = [jobRow(1, { id: idOf(1), jobNumber: "N" }), jobRow(2, { id: idOf(2), jobNumber: "N" })]
+    const after = makePlant({ plex: { lists: { [lists.jobs]: rows } }, over: () => before.cdf.cdf })
+    for (const row of rows) after.plex.records[`${lists.jobs}/${row.id}`] = row
+    return Effect.gen(function* () {
+      yield* Effect.provide(extract("jobs"), before.layer)
+      yield* Effect.provide(extract("jobs"), after.layer)
+      assert.deepStrictEqual(held(before), [
+        ["N", idOf(1)],
+        ["N_20000000", idOf(2)]
+      ])
+    })
+  })
+
+  it.effect("listed twice are counted as duplicates, also where their number is contested", () => {
+    const rows = [1, 2, 2].map((at) => jobRow(at, { id: idOf(at), jobNumber: "N" }))
+    const plant = makePlant({ plex: { lists: { [lists.jobs]: rows } } })
+    return Effect.gen(function* () {
+      const found = yield* extract("jobs")
+      assert.deepInclude(flowOf(found, "jobs").counts, { read: 3, created: 2, duplicates: 1 })
+      assert.deepStrictEqual(unbalanced(found), [])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("that were completed before they were seen are left out, where so set", () => {
+    const done = { jobStatus: "Completed", completedDate: "2026-06-11T08:00:00Z" }
+    const plant = withCompleted(false, [jobRow(1), jobRow(2, done), jobRow(3, { jobStatus: "Cancelled" })])
+    return Effect.gen(function* () {
+      const { counts } = flowOf(yield* extract("jobs"), "jobs")
+      assert.deepInclude(counts, { read: 3, created: 1, filtered: 2 })
+      plant.plex.lists[lists.jobs] = [jobRow(1, done), jobRow(2, done)]
+      const again = flowOf(yield* extract("jobs"), "jobs")
+      assert.deepInclude(again.counts, { read: 2, updated: 1, filtered: 1 })
+      assert.strictEqual(plant.cdf.held.events.get(job("J1"))?.endTime, Date.parse(done.completedDate))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("that were seen open get their end under whatever key, with the ledger and without it", () => {
+    const done = { jobStatus: "Completed", completedDate: "2026-06-11T08:00:00Z" }
+    const rows = (over: object) => [
+      jobRow(1, { id: idOf(1), jobNumber: "N", ...over }),
+      jobRow(2, { id: idOf(2), jobNumber: "N", ...over }),
+      jobRow(3, { id: idOf(3), jobNumber: null, ...over })
+    ]
+    const plant = withCompleted(false, rows({}))
+    const without = makePlant({
+      plex: { lists: { [lists.jobs]: rows({ ...done, quantity: 7 }) } },
+      settings: { jobs: plant.settings.jobs },
+      over: () => plant.cdf.cdf
+    })
+    return Effect.gen(function* () {
+      yield* Effect.gen(function* () {
+        yield* extract("jobs")
+        plant.plex.lists[lists.jobs] = rows(done)
+        const { counts } = flowOf(yield* extract("jobs"), "jobs")
+        assert.deepInclude(counts, { read: 3, updated: 3, filtered: 0 })
+      }).pipe(Effect.provide(plant.layer))
+      const { counts } = flowOf(yield* Effect.provide(extract("jobs"), without.layer), "jobs")
+      assert.deepInclude(counts, { read: 3, updated: 3, filtered: 0 })
+      assert.strictEqual(plant.cdf.held.events.size, 3)
+    })
+  })
+
+  it.effect("whose list breaks off settle nothing", () => {
+    const rows = Stream.concat(
+      Stream.fromIterable([1, 2].map((at) => jobRow(at, { id: idOf(at), jobNumber: "N" }))),
+      Stream.fail(plexError("WrongBody"))
+    )
+    const plant = makePlant({ plex: { lists: { [lists.jobs]: rows } } })
+    return Effect.gen(function* () {
+      const { status } = flowOf(yield* extract("jobs", { sweep: false }), "jobs")
+      assert.strictEqual(status, "degraded")
+      assert.deepStrictEqual(held(plant), [["N", idOf(1)]])
+    }).pipe(Effect.provide(plant.layer))
+  })
+})
+
+describe("operations of jobs", () => {
+  it.effect("complete the event: start, workcenters and the routing", () => {
+    const plant = makePlant({
+      plex: { lists: { [lists.jobs]: [jobRow(1)], [operationsPath(uuid(1))]: [operation()] } }
+    })
+    return Effect.gen(function* () {
+      const found = yield* extract("jobs")
+      assert.deepInclude(flowOf(found, "job-operations").counts, { read: 1, updated: 1, sequences: 1 })
+      const event = plant.cdf.held.events.get(job("J1"))
+      assert.strictEqual(event?.startTime, Date.parse("2026-06-11T06:00:00Z"))
+      assert.include(event?.description, "WC WC-7")
+      assert.isDefined(plant.cdf.held.sequences.get(ids.of("job_routing", "J1")))
+      plant.cdf.calls.splice(0)
+      const again = yield* extract("jobs")
+      assert.deepStrictEqual(plant.cdf.writes(), [])
+      assert.deepStrictEqual([...unbalanced(found), ...unbalanced(again)], [])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("that are not known leave start and workcenters as CDF holds them", () => {
+    const first = makePlant({
+      plex: { lists: { [lists.jobs]: [jobRow(1)], [operationsPath(uuid(1))]: [operation()] } }
+    })
+    const second = makePlant({
+      plex: { lists: { [lists.jobs]: [jobRow(1, { quantityCompleted: 50 })] } },
+      over: () => first.cdf.cdf
+    })
+    return Effect.gen(function* () {
+      yield* Effect.provide(extract("jobs"), first.layer)
+      yield* Effect.provide(extract("jobs", { sweep: false }), second.layer)
+      const event = first.cdf.held.events.get(job("J1"))
+      assert.strictEqual(event?.startTime, Date.parse("2026-06-11T06:00:00Z"))
+      assert.include(event?.description, "Qty 50 / 100 | WC WC-7")
+    })
+  })
+
+  it.effect("are asked for where work may go on, and for jobs completed within the look-back", () => {
+    const plant = makePlant({
+      plex: {
+        lists: {
+          [lists.jobs]: [
+            jobRow(1),
+            jobRow(2, { jobStatus: "Completed", completedDate: "2026-06-12T01:00:00Z" }),
+            jobRow(3, { jobStatus: "Completed", completedDate: "2026-05-01T00:00:00Z" })
+          ]
+        }
+      }
+    })
+    return Effect.gen(function* () {
+      yield* extract("jobs")
+      assert.deepStrictEqual(
+        [1, 2, 3].map((at) => plant.plex.asked(operationsPath(uuid(at)))),
+        [1, 1, 0]
+      )
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("that Plex refuses for one job leave that job alone, and degrade the flow", () => {
+    const plant = makePlant({
+      plex: {
+        lists: {
+          [lists.jobs]: [jobRow(1), jobRow(2)],
+          [operationsPath(uuid(1))]: plexError("NotFound"),
+          [operationsPath(uuid(2))]: [operation()]
+        }
+      }
+    })
+    return Effect.gen(function* () {
+      const found = flowOf(yield* extract("jobs"), "job-operations")
+      assert.strictEqual(found.status, "degraded")
+      assert.deepInclude(found.counts, { read: 1, updated: 1 })
+      assert.strictEqual(plant.cdf.held.events.get(job("J1"))?.startTime, Date.parse("2026-06-10T08:00:00Z"))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("are not begun after the stop", () =>
+    Effect.gen(function* () {
+      const stop = yield* Deferred.make<void>()
+      const rows = Stream.fromIterable([jobRow(1)]).pipe(Stream.tap(() => Deferred.succeed(stop, undefined)))
+      const plant = makePlant({ plex: { lists: { [lists.jobs]: rows } } })
+      yield* Effect.provide(extract("jobs", { stop }), plant.layer)
+      assert.deepStrictEqual(held(plant), [["J1", uuid(1)]])
+      assert.strictEqual(plant.plex.asked(operationsPath(uuid(1))), 0)
+    })
+  )
+})
