@@ -2,10 +2,10 @@
  * Inventory: locations and the containers in them as assets, what is there as points, moves and adjustments as events.
  */
 import { Effect, type Schema, Stream } from "effect"
+import { numericPoint } from "../domain/cdf/NumericPoint.js"
 import { toDouble } from "../domain/Decimal.js"
-import type { CdfError } from "../domain/Errors.js"
 import type { HistoryMapping } from "../domain/EventMapping.js"
-import type { ExternalId } from "../domain/ExternalId.js"
+import { ExternalId } from "../domain/ExternalId.js"
 import { HistoryKeys } from "../domain/HistoryKey.js"
 import { momentOf } from "../domain/Instant.js"
 import { Container, containerAsset } from "../domain/records/Container.js"
@@ -65,33 +65,32 @@ const containers = Effect.gen(function* () {
 /** A level where there is something now; 0 where there was something and is nothing any more. */
 const writeLevels = (wip: WipLevels) =>
   Effect.gen(function* () {
-    const { now: plexNow } = yield* Plex
-    const now = yield* plexNow
+    const { tally } = yield* FlowRun
+    const now = yield* (yield* Plex).now
     const levels = wip.levels()
     const present = new Set(levels.map(({ draft }) => draft.externalId))
     const emptied = (yield* knownSeries).filter((series) => !present.has(series))
-    yield* writeLivePoints(
-      levels.map(({ draft, value }) => ({ series: draft, points: [{ timestamp: now, value: toDouble(value) }] })),
-      { series: emptied, now }
-    )
+    const measured = levels.flatMap(({ draft, value }) => {
+      const point = numericPoint(now, toDouble(value))
+      return point === undefined ? [] : [{ series: draft, points: [point] }]
+    })
+    tally.add("omitted", levels.length - measured.length)
+    yield* writeLivePoints(measured, { series: emptied, now })
   })
 
-/** The series of this flow: from the ledger, from CDF as long as the ledger knows nothing. */
-const knownSeries: Effect.Effect<ReadonlyArray<ExternalId>, CdfError, FlowRun | Ledger | Cdf> = Effect.gen(
-  function* () {
-    const { facility, flow } = yield* FlowRun
-    const ledger = yield* Ledger
-    const cdf = yield* Cdf
-    const rows = yield* ledger.rowsOf(flow, "timeseries")
-    if (rows.length > 0) return rows.map(({ externalId }) => externalId)
-    const prefixes = [facility.ids.prefix("ts_wip"), facility.ids.prefix("ts_inventory")]
-    const held = yield* Stream.fromIterable(prefixes).pipe(
-      Stream.flatMap((externalIdPrefix) => cdf.list("timeseries", { externalIdPrefix })),
-      Stream.runCollect
-    )
-    return [...held].flatMap(({ externalId }) => externalId ?? [])
-  }
-)
+/** The series that this flow ever gave a level: from what it remembers, from CDF as long as it remembers nothing. */
+const knownSeries = Effect.gen(function* () {
+  const { facility, flow } = yield* FlowRun
+  const cdf = yield* Cdf
+  const remembered = yield* (yield* Ledger).facts(flow)
+  if (remembered.size > 0) return [...remembered.keys()].map((series) => ExternalId.make(series))
+  const prefixes = [facility.ids.prefix("ts_wip"), facility.ids.prefix("ts_inventory")]
+  const held = yield* Stream.fromIterable(prefixes).pipe(
+    Stream.flatMap((externalIdPrefix) => cdf.list("timeseries", { externalIdPrefix })),
+    Stream.runCollect
+  )
+  return [...held].flatMap(({ externalId }) => externalId ?? [])
+})
 
 /** Moves or adjustments as events, slice by slice. */
 const changes = <R extends ContainerAdjustment, I>(

@@ -3,13 +3,14 @@
  */
 import { Chunk, Effect, Either, type Schema, Stream } from "effect"
 import type { HistoryMapping } from "../domain/EventMapping.js"
+import type { ExternalId } from "../domain/ExternalId.js"
 import { HistoryKeys } from "../domain/HistoryKey.js"
 import { momentOf } from "../domain/Instant.js"
 import { OutputPoints } from "../domain/records/OutputPoints.js"
 import { ProductionEntry, productionEntryEvent } from "../domain/records/ProductionEntry.js"
 import { ScrapEntry, scrapEntryEvent } from "../domain/records/ScrapEntry.js"
 import { statusPoint, statusSeries, WorkcenterSetup } from "../domain/records/WorkcenterSetup.js"
-import { WorkcenterStatusEntry } from "../domain/records/WorkcenterStatusEntry.js"
+import { placeStatus, WorkcenterStatusEntry } from "../domain/records/WorkcenterStatusEntry.js"
 import { statusTimeline } from "../domain/StatusTimeline.js"
 import { AppConfig } from "../services/AppConfig.js"
 import { Ledger } from "../services/Ledger.js"
@@ -18,10 +19,9 @@ import { asFlow, besideRecords, FlowRun } from "./FlowRun.js"
 import { operationsOf } from "./operationsOf.js"
 import type { ExtractorDefinition } from "./runExtractor.js"
 import { fedFlow, flow } from "./runFlow.js"
-import { bury } from "./stages/bury.js"
 import { decode } from "./stages/decode.js"
 import { bySlices } from "./stages/history.js"
-import { mapWith } from "./stages/map.js"
+import { mapChunk, mapWith } from "./stages/map.js"
 import { type Measured, writeLivePoints, writePoints } from "./stages/points.js"
 import { counted, isStopping, observe, window, within } from "./stages/read.js"
 import { toCdf } from "./stages/write.js"
@@ -52,7 +52,7 @@ const entries = <R extends ProductionEntry | ScrapEntry, I>(
 ) =>
   bySlices((slice) =>
     Effect.gen(function* () {
-      const { facility } = yield* FlowRun
+      const { facility, tallyOf } = yield* FlowRun
       const { flowsDisabled } = yield* AppConfig
       const keys = new HistoryKeys()
       const output = new OutputPoints(facility, metric)
@@ -67,6 +67,7 @@ const entries = <R extends ProductionEntry | ScrapEntry, I>(
         toCdf("events")
       )
       if (flowsDisabled.has("output") || (yield* isStopping)) return
+      tallyOf("output").add("omitted", output.skipped)
       yield* writePoints(output.series(), slice).pipe(asFlow("output"))
     })
   )
@@ -82,13 +83,13 @@ const statusEntries = bySlices((slice, newest) =>
       Stream.runCollect
     )
     if (yield* isStopping) return
-    const { ended, events, last, unmappable } = statusTimeline(facility)({
+    const placed = yield* mapChunk(read, (entry) => Either.map(placeStatus(entry), () => entry))
+    const { ended, events, last } = statusTimeline(facility)({
       begin: slice.begin,
-      entries: Chunk.toReadonlyArray(read),
+      entries: Chunk.toReadonlyArray(placed),
       before: yield* ledger.facts(flow),
       newest
     })
-    yield* bury(unmappable.map(({ key, reason }) => ({ key, reason, content: { key } })))
     yield* Stream.fromIterable(events).pipe(toCdf("events"))
     yield* Stream.fromIterable(ended).pipe(toCdf("events"), besideRecords)
     yield* ledger.keepFacts(flow, last)
@@ -105,15 +106,16 @@ const liveStatus = Effect.gen(function* () {
   const now = yield* plex.now
   const setups = yield* counted(Stream.fromIterable(answer)).pipe(decode(WorkcenterSetup), Stream.runCollect)
   const seriesOf = statusSeries(facility)
-  const measured: Array<Measured> = []
-  for (const setup of setups) {
-    const series = seriesOf(setup)
-    const point = statusPoint(setup, now)
-    if (Either.isLeft(series)) yield* bury([{ key: series.left.key, reason: series.left.reason, content: setup }])
-    else if (point === undefined) tally.add("filtered")
-    else measured.push({ series: series.right, points: [point] })
+  const measured = yield* mapChunk(setups, (setup) =>
+    Either.map(seriesOf(setup), (series) => ({ series, point: statusPoint(setup, now) }))
+  )
+  const told = new Map<ExternalId, Measured>()
+  for (const { point, series } of measured) {
+    if (point === undefined) tally.add("filtered")
+    else if (told.has(series.externalId)) tally.add("duplicates")
+    if (point !== undefined) told.set(series.externalId, { series, points: [point] })
   }
-  const changed = yield* writeLivePoints(measured)
+  const changed = yield* writeLivePoints([...told.values()])
   tally.add("created", changed.size)
-  tally.add("unchanged", measured.length - changed.size)
+  tally.add("unchanged", told.size - changed.size)
 })

@@ -21,7 +21,7 @@ export const map =
     )
 
 /** The drafts of one chunk; for mappings that need something looked up for the chunk first. */
-export const mapChunk = <A, D extends Draft>(
+export const mapChunk = <A, D>(
   chunk: Chunk.Chunk<A>,
   draftOf: (record: A) => Either.Either<D, Unmappable>
 ): Effect.Effect<Chunk.Chunk<D>, never, FlowRun | DeadLetters> => {
