@@ -35,10 +35,9 @@ export const partsOfJobs = (jobIds: ReadonlyArray<string>) =>
     const partPrefix = ids.prefix("part")
     const parts = new Map<string, ReadonlyArray<ExternalId>>()
     for (const [jobId, { links }] of yield* (yield* Ledger).byPlexIds("jobs", jobIds)) {
-      parts.set(
-        jobId,
-        links.filter((link) => link.startsWith(partPrefix))
-      )
+      const linked = links.filter((link) => link.startsWith(partPrefix))
+      // A job whose part does not exist yet has no link: Plex tells which one to wait for.
+      if (linked.length > 0) parts.set(jobId, linked)
     }
     const unknown = [...new Set(jobIds)].filter((jobId) => !parts.has(jobId))
     const found = yield* Effect.forEach(unknown, (jobId) => Effect.map(partOf(jobId), (part) => ({ jobId, part })), {

@@ -21,7 +21,8 @@ import type { ExtractorDefinition } from "./runExtractor.js"
 import { flow } from "./runFlow.js"
 import { decode } from "./stages/decode.js"
 import { type Measured, writeLivePoints, writePoints } from "./stages/points.js"
-import { counted, isStopping } from "./stages/read.js"
+import { isStopping, tallied } from "./stages/read.js"
+import { inChunks, sweep, type Swept } from "./stages/sweep.js"
 import { workcenterIds } from "./workcenterIds.js"
 
 /** Integer keys of workcenters by their code, as the daily report tells them. */
@@ -66,14 +67,22 @@ const workcentersOf = (codeKeys: Iterable<string>) =>
     return found
   })
 
+/** Day by day; the watermark goes as far as all days before it were whole. */
 const dailyPerformance = (keys: WorkcenterKeys) =>
   Effect.gen(function* () {
-    const { flow } = yield* FlowRun
+    const { flow, tally } = yield* FlowRun
     const ledger = yield* Ledger
+    let whole = true
     for (const day of yield* daysToRead) {
       if (yield* isStopping) return
-      yield* oneDay(day, keys)
-      yield* ledger.moveWatermark(flow, Math.max((yield* ledger.watermark(flow)) ?? 0, day.end))
+      const rows = yield* reportOf(day)
+      if (rows === undefined) {
+        tally.degrade(`the data source cut its report of ${day.date}: no points for that day`)
+        whole = false
+        continue
+      }
+      yield* oneDay(day, rows, keys)
+      if (whole) yield* ledger.moveWatermark(flow, Math.max((yield* ledger.watermark(flow)) ?? 0, day.end))
     }
   })
 
@@ -87,33 +96,31 @@ const workcenterCodes = Effect.gen(function* () {
   return [...new Set(assets.flatMap(({ metadata }) => metadata["workcenter_code"] ?? []))]
 })
 
-/** The report of one day, whole: where Plex cuts it, workcenter by workcenter. */
+/** The report of one day: where Plex cuts it, workcenter by workcenter; nothing where it is not to be had whole. */
 const reportOf = (day: LocalDay) =>
   Effect.gen(function* () {
-    const { facility, tally } = yield* FlowRun
+    const { facility } = yield* FlowRun
+    const { plex } = yield* AppConfig
     const source = yield* PlexDataSource
     const { inputs } = facility.tables.dataSources.dailyPerformance
     const asked = { ...inputs.more, [inputs.begin]: toPlexTime(day.start), [inputs.end]: toPlexTime(day.end) }
     const whole = yield* source.execute("dailyPerformance", asked)
     if (!whole.truncated) return whole.rows
     const codes = yield* workcenterCodes
-    const parts = yield* Effect.forEach(codes, (code) =>
-      source.execute("dailyPerformance", { ...asked, Workcenter_Code: code })
+    const parts = yield* Effect.forEach(
+      codes,
+      (code) => source.execute("dailyPerformance", { ...asked, Workcenter_Code: code }),
+      { concurrency: plex.concurrency }
     )
-    if (codes.length === 0 || parts.some(({ truncated }) => truncated)) {
-      tally.degrade(`the data source cut its report of ${day.date}: no points for that day`)
-      return []
-    }
+    if (codes.length === 0 || parts.some(({ truncated }) => truncated)) return undefined
     return parts.flatMap(({ rows }) => rows)
   })
 
-const oneDay = (day: LocalDay, keys: WorkcenterKeys) =>
+/** The points of one day, from all rows of its report. */
+const oneDay = (day: LocalDay, report: ReadonlyArray<unknown>, keys: WorkcenterKeys) =>
   Effect.gen(function* () {
     const { facility, tally } = yield* FlowRun
-    const decoded = yield* counted(Stream.fromIterable(yield* reportOf(day))).pipe(
-      decode(DailyPerformance),
-      Stream.runCollect
-    )
+    const decoded = yield* tallied(Stream.fromIterable(report)).pipe(decode(DailyPerformance), Stream.runCollect)
     const { rows, unnamed } = rowsByWorkcenter(decoded)
     for (const row of decoded) {
       const code = present(row.Workcenter_Code)
@@ -151,8 +158,6 @@ const decodeRows = Schema.decodeUnknownOption(Schema.Array(LivePerformance))
 /** One call per workcenter whose integer key is known; only an answer of one row makes a point. */
 const livePerformance = (keys: WorkcenterKeys) =>
   Effect.gen(function* () {
-    const { facility, tally } = yield* FlowRun
-    const { plex } = yield* AppConfig
     const source = yield* PlexDataSource
     const byCode = new Map([...keys].map(([code, key]) => [workcenterCodeKey(code), { code, key }]))
     const ids = yield* workcentersOf(byCode.keys())
@@ -160,21 +165,20 @@ const livePerformance = (keys: WorkcenterKeys) =>
       const id = ids.get(codeKey)
       return id === undefined ? [] : [{ id, code, key }]
     })
-    const answers = yield* Effect.forEach(
-      asked,
-      ({ key, ...workcenter }) =>
-        Effect.map(source.execute("livePerformance", { Workcenter_Key: Number(key) }), ({ rows }) => ({
-          workcenter,
-          rows
-        })),
-      { concurrency: plex.concurrency }
-    )
-    const now = yield* (yield* Plex).now
-    const measured = answers.flatMap(({ rows, workcenter }): ReadonlyArray<Measured> => {
-      const point = livePerformancePoint(
-        Option.getOrElse(decodeRows(rows), () => []),
-        now
+    yield* sweep(asked, ({ key }) =>
+      Stream.fromIterableEffect(
+        Effect.map(source.execute("livePerformance", { Workcenter_Key: Number(key) }), ({ rows }) => rows)
       )
+    ).pipe(inChunks(writeLivePerformance))
+  })
+
+const writeLivePerformance = (answers: ReadonlyArray<Swept<Workcenter, unknown>>) =>
+  Effect.gen(function* () {
+    const { facility, tally } = yield* FlowRun
+    const now = yield* (yield* Plex).now
+    const measured = answers.flatMap(({ object: workcenter, records }): ReadonlyArray<Measured> => {
+      const rows = Option.getOrElse(decodeRows(records), () => [])
+      const point = livePerformancePoint(rows, now)
       return point === undefined
         ? []
         : [{ series: percentSeries(facility, "live_performance", workcenter), points: [point] }]

@@ -27,8 +27,8 @@ import { decode } from "./stages/decode.js"
 import { bySlices } from "./stages/history.js"
 import { map, mapWith } from "./stages/map.js"
 import { writePoints } from "./stages/points.js"
-import { counted, list, observe } from "./stages/read.js"
-import { inChunks, sweep } from "./stages/sweep.js"
+import { counted, isStopping, list, observe, tallied } from "./stages/read.js"
+import { inChunks, listOfObject, sweep } from "./stages/sweep.js"
 import { toCdf } from "./stages/write.js"
 
 export const quality: ExtractorDefinition = {
@@ -82,7 +82,7 @@ const controlPlanLines = (plans: ReadonlyMap<string, ControlPlan>) =>
   Effect.suspend(() =>
     sweep([...plans.values()], (plan) => {
       const path = pathOf("quality", "v1", "control-plans", plan.id ?? "", "control-plan-lines")
-      return path === undefined ? Stream.empty : list(path).pipe(decode(ControlPlanLine))
+      return tallied(listOfObject(path)).pipe(decode(ControlPlanLine))
     }).pipe(
       inChunks((chunk) =>
         Stream.fromIterable(
@@ -130,32 +130,30 @@ const checksheets = bySlices((slice) =>
 const problems = Effect.gen(function* () {
   const { facility } = yield* FlowRun
   const { flowsDisabled } = yield* AppConfig
+  const now = yield* (yield* Plex).now
   const count = new NcrCount(facility)
   let first: number | undefined
-  let last = 0
   yield* bySlices(
     (slice) =>
-      period("problems", slice, facility.tables.dataSources.problems.inputs).pipe(
-        decode(Problem),
-        observe((chunk) => count.add(chunk)),
-        mapWith(findAssets(problemReferences), (facility, find) => {
-          const event = problemEvent(facility)
-          return (record: Problem) => event(record, find)
-        }),
-        toCdf("events"),
-        Effect.tap(() => {
-          first ??= slice.begin
-          last = slice.end
-        })
-      ),
+      Effect.gen(function* () {
+        yield* period("problems", slice, facility.tables.dataSources.problems.inputs).pipe(
+          decode(Problem),
+          observe((chunk) => count.add(chunk)),
+          mapWith(findAssets(problemReferences), (facility, find) => {
+            const event = problemEvent(facility)
+            return (record: Problem) => event(record, find)
+          }),
+          toCdf("events")
+        )
+        if (flowsDisabled.has("ncr-count") || (yield* isStopping)) return
+        // With each slice, before the watermark passes its days.
+        first ??= slice.begin
+        const read = { begin: first, end: Math.min(slice.end, now) }
+        const points = count.points(read.begin, read.end)
+        yield* writePoints([{ series: ncrCountSeries(facility), points }], read).pipe(asFlow("ncr-count"))
+      }),
     // Days are counted whole: yesterday is read again from its midnight.
     (from) => localDayOf(facility.timezone, localDayOf(facility.timezone, from).start - 1).start
-  )
-  if (first === undefined || flowsDisabled.has("ncr-count")) return
-  const until = Math.min(last, yield* (yield* Plex).now)
-  const points = count.points(first, until)
-  yield* writePoints([{ series: ncrCountSeries(facility), points }], { begin: first, end: until }).pipe(
-    asFlow("ncr-count")
   )
 })
 

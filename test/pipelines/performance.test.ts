@@ -1,0 +1,170 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Ledger } from "../../src/services/Ledger.js"
+import type { DataSourceInputs } from "../../src/services/PlexDataSource.js"
+import { demoFacility } from "../support/DemoFacility.js"
+import { extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../support/PipelineHarness.js"
+import { plexError, type PlexScript } from "../support/PlexScripted.js"
+import { lists, uuid, workcenterRow } from "./Rows.js"
+
+const { ids } = demoFacility()
+
+const row = (code: string | null, over: object = {}) => ({
+  Workcenter_Key: `9${String(code).slice(-1)}`,
+  Workcenter_Code: code,
+  Production_Qty: 4120,
+  Scrap_Qty: 30,
+  Reject_Qty: 12,
+  Downtime_DB: 1.25,
+  Planned_Production_Time: 22.5,
+  Standard_Production_Rate: 200,
+  ...over
+})
+
+const whole = (...rows: ReadonlyArray<unknown>) => ({ rows, truncated: false })
+
+type Report = NonNullable<PlexScript["dataSources"]["dailyPerformance"]>
+
+const plantWith = (
+  dailyPerformance: Report,
+  livePerformance: PlexScript["dataSources"]["livePerformance"] = () => whole()
+) =>
+  makePlant({
+    plex: {
+      lists: { [lists.workcenters]: [workcenterRow(7), workcenterRow(8)] },
+      dataSources: { dailyPerformance, livePerformance }
+    }
+  })
+
+const values = ({ cdf }: PipelinePlant, metric: "oee" | "availability" | "live_performance", at: number) =>
+  Effect.map(cdf.cdf.points([ids.series(metric, uuid(at))], { begin: 0, end: 4e12 }), (found) =>
+    [...found.values()]
+      .flat()
+      .map(({ timestamp, value }) => [
+        new Date(timestamp).toISOString().slice(5, 13),
+        typeof value === "number" ? Math.round(value * 10) / 10 : value
+      ])
+  )
+
+const dayOf = (inputs: DataSourceInputs) => String(inputs["Start_Date"]).slice(5, 10)
+
+describe("daily performance", () => {
+  it.effect("makes points of OEE for finished local days, stamped at their start", () => {
+    const plant = plantWith(() => whole(row("WC-7"), row("wc-8 ", { Downtime_DB: 0, Scrap_Qty: 0, Reject_Qty: 0 })))
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      const found = yield* extract("performance")
+      assert.deepStrictEqual(yield* values(plant, "oee", 7), [
+        ["06-09T04", 90.6],
+        ["06-10T04", 90.6],
+        ["06-11T04", 90.6]
+      ])
+      assert.strictEqual((yield* values(plant, "availability", 8)).length, 3)
+      assert.deepInclude(flowOf(found, "daily-performance").counts, { read: 6, created: 6, points: 24 })
+      assert.deepStrictEqual(unbalanced(found), [])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("reads the last three days again on every run, and writes only what has changed", () => {
+    let planned = 22.5
+    const days: Array<string> = []
+    const plant = plantWith((inputs) => {
+      days.push(dayOf(inputs))
+      return whole(row("WC-7", dayOf(inputs) === "06-10" ? { Planned_Production_Time: planned } : {}))
+    })
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      yield* extract("performance")
+      plant.cdf.calls.splice(0)
+      yield* extract("performance")
+      assert.deepStrictEqual(plant.cdf.writes(), [])
+      planned = 20
+      const { counts } = flowOf(yield* extract("performance"), "daily-performance")
+      assert.deepInclude(counts, { created: 1, unchanged: 2, points: 3 })
+      assert.deepStrictEqual(days, ["06-09", "06-10", "06-11", "06-09", "06-10", "06-11", "06-09", "06-10", "06-11"])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("asks workcenter by workcenter where Plex cuts the report", () => {
+    const plant = plantWith((inputs) => {
+      const code = inputs["Workcenter_Code"]
+      return code === undefined ? { rows: [row("WC-7")], truncated: true } : whole(row(String(code)))
+    })
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      const { counts, status } = flowOf(yield* extract("performance"), "daily-performance")
+      assert.strictEqual(status, "ok")
+      assert.deepInclude(counts, { read: 6, created: 6 })
+      assert.strictEqual((yield* values(plant, "oee", 8)).length, 3)
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("makes no point of a report that stays cut, says so, and does not take the day for read", () => {
+    const plant = plantWith((inputs) => ({ rows: [row("WC-7")], truncated: dayOf(inputs) === "06-10" }))
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      const found = flowOf(yield* extract("performance"), "daily-performance")
+      assert.strictEqual(found.status, "degraded")
+      assert.match(found.notice ?? "", /report of 2026-06-10/)
+      assert.deepStrictEqual(
+        (yield* values(plant, "oee", 7)).map(([at]) => at),
+        ["06-09T04", "06-11T04"]
+      )
+      const watermark = yield* Effect.flatMap(Ledger, (ledger) => ledger.watermark("daily-performance"))
+      assert.strictEqual(watermark, Date.UTC(2026, 5, 10, 4))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("makes no point for a workcenter that is unknown or whose code fits several, and counts those", () => {
+    const plant = makePlant({
+      plex: {
+        lists: {
+          [lists.workcenters]: [workcenterRow(7, { workcenterCode: "X" }), workcenterRow(8, { workcenterCode: "x" })]
+        },
+        dataSources: { dailyPerformance: () => whole(row("X"), row("gone"), row(null)) }
+      }
+    })
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      const found = yield* extract("performance")
+      const { counts } = flowOf(found, "daily-performance")
+      assert.deepInclude(counts, { read: 9, filtered: 9, omitted: 9, ambiguous: 3, points: 0 })
+      assert.deepStrictEqual(unbalanced(found), [])
+    }).pipe(Effect.provide(plant.layer))
+  })
+})
+
+describe("live performance", () => {
+  it.effect("is asked per workcenter that the report named; only an answer of one row makes a point", () => {
+    const answers: Record<string, ReadonlyArray<unknown>> = {
+      97: [{ Performance: 88.5, Workcenter_Code: "WC-7" }],
+      98: [{ Performance: 1 }, { Performance: 2 }]
+    }
+    const plant = plantWith(
+      () => whole(row("WC-7"), row("WC-8")),
+      (inputs) => whole(...(answers[String(inputs["Workcenter_Key"])] ?? []))
+    )
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      const found = yield* extract("performance")
+      assert.deepInclude(flowOf(found, "live-performance").counts, { read: 2, created: 1, filtered: 1, omitted: 1 })
+      assert.deepStrictEqual(yield* values(plant, "live_performance", 7), [["06-12T08", 88.5]])
+      assert.deepStrictEqual(unbalanced(found), [])
+      plant.plex.now += 60_000
+      assert.deepInclude(flowOf(yield* extract("performance"), "live-performance").counts, { created: 0, unchanged: 1 })
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("refused for one workcenter goes on with the others", () => {
+    const plant = plantWith(
+      () => whole(row("WC-7"), row("WC-8")),
+      (inputs) => (inputs["Workcenter_Key"] === 97 ? plexError("Refused", "no such key") : whole({ Performance: 5 }))
+    )
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      const found = flowOf(yield* extract("performance"), "live-performance")
+      assert.strictEqual(found.status, "degraded")
+      assert.deepInclude(found.counts, { read: 1, created: 1 })
+    }).pipe(Effect.provide(plant.layer))
+  })
+})

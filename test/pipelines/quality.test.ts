@@ -1,0 +1,251 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect } from "effect"
+import { demoFacility } from "../support/DemoFacility.js"
+import { extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../support/PipelineHarness.js"
+import { plexExamples } from "../support/PlexExamples.js"
+import { plexError, type PlexScript } from "../support/PlexScripted.js"
+import { settings } from "../layers/cdf/Settings.js"
+import { jobRow, lists, partRow, uuid, workcenterRow } from "./Rows.js"
+
+const { ids } = demoFacility()
+const day = 86_400_000
+
+const checksheet = (at: number, over: object = {}) => ({
+  Checksheet_No: String(at),
+  Inspection_Date: "2026-06-12T06:00:00Z",
+  Out_Of_Spec: "false",
+  ...over
+})
+
+const problem = (at: number, reported: string, over: object = {}) => ({
+  Problem_No: String(at),
+  Problem_Status: "Open",
+  Reported_Date: reported,
+  ...over
+})
+
+/** Problems that the data source gives for the period asked for. */
+const problems =
+  (rows: ReadonlyArray<ReturnType<typeof problem>>): NonNullable<PlexScript["dataSources"]["problems"]> =>
+  ({ Date_Begin, Date_End }) => ({
+    rows: rows.filter(
+      ({ Reported_Date }) =>
+        Date.parse(Reported_Date) >= Date.parse(String(Date_Begin)) &&
+        Date.parse(Reported_Date) < Date.parse(String(Date_End))
+    ),
+    truncated: false
+  })
+
+const lookback = (days: number) => ({
+  extractors: { ...settings.extractors, quality: { enabled: true, interval: 1, lookback: days * day } }
+})
+
+const linkedTo = (plant: PipelinePlant, event: Parameters<typeof ids.of>) => {
+  const numbers = plant.cdf.held.events.get(ids.of(...event))?.assetIds ?? []
+  return [...plant.cdf.held.assets].flatMap(([name, asset]) => (asset && numbers.includes(asset.id) ? name : [])).sort()
+}
+
+const counts = ({ cdf }: PipelinePlant) =>
+  Effect.map(cdf.cdf.points([ids.series("ncr_count", "340884")], { begin: 0, end: 4e12 }), (found) =>
+    [...found.values()].flat().map(({ timestamp, value }) => [new Date(timestamp).toISOString().slice(0, 13), value])
+  )
+
+describe("checksheets", () => {
+  it.effect("link what their numbers and codes name, once each kind is looked up", () => {
+    const plant = makePlant({
+      plex: {
+        lists: {
+          [lists.parts]: [
+            partRow(1, { number: "P", revision: "A" }),
+            partRow(2, { number: "P", revision: "B" }),
+            partRow(3, { number: "Q", revision: "A" })
+          ],
+          [lists.workcenters]: [workcenterRow(7)]
+        },
+        dataSources: {
+          checksheets: () => ({
+            rows: [
+              checksheet(1, { Part_No: "P", Revision: "B", Workcenter_Code: "wc-7 " }),
+              checksheet(2, { Part_No: "Q" }),
+              checksheet(3, { Part_No: "P" }),
+              checksheet(4, { Part_No: "unknown" })
+            ],
+            truncated: false
+          })
+        }
+      }
+    })
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      const found = yield* extract("quality")
+      assert.deepStrictEqual(linkedTo(plant, ["checksheet", "1"]), [
+        ids.of("part", uuid(2)),
+        ids.of("workcenter", uuid(7))
+      ])
+      assert.deepStrictEqual(linkedTo(plant, ["checksheet", "2"]), [ids.of("part", uuid(3))])
+      assert.deepStrictEqual(linkedTo(plant, ["checksheet", "3"]), [])
+      assert.deepStrictEqual(linkedTo(plant, ["checksheet", "4"]), [])
+      assert.deepInclude(flowOf(found, "checksheets").counts, { read: 4, created: 4, ambiguous: 1 })
+      assert.deepStrictEqual(unbalanced(found), [])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("that the account may not read degrade their flow, and no other", () => {
+    const plant = makePlant({ plex: { dataSources: { checksheets: () => plexError("Forbidden", "no grant") } } })
+    return Effect.gen(function* () {
+      const found = yield* extract("quality")
+      assert.strictEqual(flowOf(found, "checksheets").status, "degraded")
+      assert.strictEqual(flowOf(found, "problems").status, "ok")
+      assert.strictEqual(found.status, "degraded")
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("are off without credentials of the data sources, and say what they need", () => {
+    const plant = makePlant({ settings: { plex: { ...settings.plex, dataSource: undefined } } })
+    return Effect.gen(function* () {
+      const found = yield* extract("quality")
+      for (const name of ["checksheets", "problems", "ncr-count"] as const) {
+        assert.deepInclude(flowOf(found, name), {
+          status: "off",
+          notice: "needs PLEX_DS_USERNAME and PLEX_DS_PASSWORD"
+        })
+      }
+      assert.strictEqual(found.status, "succeeded")
+    }).pipe(Effect.provide(plant.layer))
+  })
+})
+
+describe("problems", () => {
+  it.effect("are counted per finished local day, days without any too", () => {
+    const plant = makePlant({
+      plex: {
+        dataSources: {
+          problems: problems([
+            problem(1, "2026-06-10T03:59:00Z"),
+            problem(2, "2026-06-10T04:00:00Z"),
+            problem(3, "2026-06-10T12:00:00Z"),
+            problem(4, "2026-06-12T05:00:00Z")
+          ])
+        }
+      },
+      settings: lookback(2)
+    })
+    return Effect.gen(function* () {
+      const found = yield* extract("quality")
+      // Days begin at 04:00 UTC; the look-back is widened to whole days, and today is not over.
+      assert.deepStrictEqual(yield* counts(plant), [
+        ["2026-06-09T04", 1],
+        ["2026-06-10T04", 2],
+        ["2026-06-11T04", 0]
+      ])
+      assert.deepInclude(flowOf(found, "ncr-count").counts, { points: 3 })
+      plant.cdf.calls.splice(0)
+      yield* extract("quality")
+      assert.deepStrictEqual(plant.cdf.writes(), [])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("are counted for the days before a slice that failed", () => {
+    const rows = [problem(1, "2026-06-08T12:00:00Z")]
+    let broken = true
+    const plant = makePlant({
+      plex: {
+        dataSources: {
+          problems: (inputs) =>
+            broken && Date.parse(String(inputs["Date_Begin"])) >= Date.UTC(2026, 5, 11)
+              ? plexError("Unavailable")
+              : problems(rows)(inputs)
+        }
+      },
+      settings: lookback(4)
+    })
+    return Effect.gen(function* () {
+      assert.strictEqual(flowOf(yield* extract("quality"), "problems").status, "degraded")
+      broken = false
+      yield* extract("quality")
+      assert.deepStrictEqual(
+        (yield* counts(plant)).map(([, value]) => value),
+        [0, 1, 0, 0, 0]
+      )
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("read in part because of the stop make no count", () =>
+    Effect.gen(function* () {
+      const stop = yield* Deferred.make<void>()
+      const plant = makePlant({
+        plex: {
+          dataSources: {
+            problems: () =>
+              Effect.as(Deferred.succeed(stop, undefined), {
+                rows: [problem(1, "2026-06-10T12:00:00Z")],
+                truncated: false
+              })
+          }
+        },
+        settings: lookback(2)
+      })
+      yield* Effect.provide(extract("quality", { stop }), plant.layer)
+      assert.deepStrictEqual(yield* counts(plant), [])
+    })
+  )
+
+  it.effect("that change their state are the same event, updated", () => {
+    const reported = "2026-06-12T06:00:00Z"
+    const plant = makePlant({ plex: { dataSources: { problems: problems([problem(1, reported)]) } } })
+    return Effect.gen(function* () {
+      yield* extract("quality")
+      plant.plex.dataSources.problems = problems([
+        problem(1, reported, { Problem_Status: "Closed", Closed_Date: "2026-06-12T07:00:00Z" })
+      ])
+      assert.deepInclude(flowOf(yield* extract("quality"), "problems").counts, { read: 1, updated: 1 })
+      assert.deepInclude(plant.cdf.held.events.get(ids.of("ncr", "1")), {
+        subtype: "closed",
+        endTime: Date.UTC(2026, 5, 12, 7)
+      })
+    }).pipe(Effect.provide(plant.layer))
+  })
+})
+
+describe("deviations", () => {
+  it.effect("link the parts of their jobs, known or not, and wait for those that do not exist yet", () => {
+    const deviation = { ...plexExamples.deviation, parts: [], jobIds: [uuid(31), uuid(32), uuid(33)] }
+    const plant = makePlant({
+      plex: {
+        lists: { [lists.parts]: [partRow(1)], [lists.deviations]: [deviation] },
+        records: { [`${lists.jobs}/${uuid(32)}`]: jobRow(32, { partId: uuid(2) }) }
+      }
+    })
+    return Effect.gen(function* () {
+      // Its part does not exist when the job is written: the job's link is pending.
+      plant.plex.lists[lists.jobs] = [jobRow(31)]
+      plant.plex.records[`${lists.jobs}/${uuid(31)}`] = jobRow(31)
+      yield* extract("jobs")
+      yield* extract("master-data")
+      const found = yield* extract("quality")
+      assert.deepStrictEqual(linkedTo(plant, ["deviation", deviation.id]), [ids.of("part", uuid(1))])
+      assert.deepInclude(flowOf(found, "deviations").counts, { created: 1, links: 1, pendingLinks: 1 })
+    }).pipe(Effect.provide(plant.layer))
+  })
+})
+
+describe("control plans", () => {
+  it.effect("bring their lines, plan by plan", () => {
+    const { controlPlan, controlPlanLine } = plexExamples
+    const plant = makePlant({
+      plex: {
+        lists: {
+          [lists.controlPlans]: [controlPlan, { ...controlPlan, id: uuid(60) }],
+          [`${lists.controlPlans}/${controlPlan.id}/control-plan-lines`]: [controlPlanLine],
+          [`${lists.controlPlans}/${uuid(60)}/control-plan-lines`]: plexError("NotFound")
+        }
+      }
+    })
+    return Effect.gen(function* () {
+      const found = yield* extract("quality")
+      assert.deepInclude(flowOf(found, "control-plan-lines").counts, { read: 1, created: 1 })
+      assert.strictEqual(flowOf(found, "control-plan-lines").status, "degraded")
+      assert.deepStrictEqual(unbalanced(found), [])
+    }).pipe(Effect.provide(plant.layer))
+  })
+})
