@@ -32,11 +32,16 @@ const make = Effect.sync(() => {
   const operations = new Map<string, JobOperations>()
   const facts = new Map<FlowName, Map<string, string>>()
 
-  const forget = (kind: ResourceKind, externalId: ExternalId): void => {
+  /** Its Plex key stands for it no more. */
+  const unname = (kind: ResourceKind, externalId: ExternalId): void => {
     const row = within(rows, kind).get(externalId)
     if (row !== undefined && within(plexIds, row.flow).get(row.plexId) === externalId) {
       within(plexIds, row.flow).delete(row.plexId)
     }
+  }
+
+  const forget = (kind: ResourceKind, externalId: ExternalId): void => {
+    unname(kind, externalId)
     within(rows, kind).delete(externalId)
     within(pending, kind).delete(externalId)
   }
@@ -64,6 +69,7 @@ const make = Effect.sync(() => {
           else links.push(link)
         }
         for (const row of confirmation.rows) {
+          unname(row.kind, row.externalId)
           within(rows, row.kind).set(row.externalId, row)
           within(plexIds, row.flow).set(row.plexId, row.externalId)
           const links = waiting.get(`${row.kind} ${row.externalId}`)
