@@ -59,10 +59,7 @@ describe("the guard", () => {
     Effect.gen(function* () {
       const dataSets = { master: 1, quality: 99 }
       const outcome = yield* verdict({ facility: { dataSets } }, undefined).said
-      assert.match(
-        String(Either.isLeft(outcome) ? outcome.left.message : ""),
-        /no data set for \S*quality \(99\)/i
-      )
+      assert.match(String(Either.isLeft(outcome) ? outcome.left.message : ""), /no data set for \S*quality \(99\)/i)
     })
   )
 
