@@ -3,7 +3,7 @@
  * compared with what the sandbox CDF holds. Shares no code with the system it judges.
  */
 import type { Snapshot } from "../../src/sandbox/cdf/Snapshot.js"
-import type { HistoryName, Plant, Row } from "../../src/sandbox/plant/Plant.js"
+import { type HistoryName, historyTimes, type Plant, type Row } from "../../src/sandbox/plant/Plant.js"
 import type { Sandbox } from "../../src/sandbox/Sandbox.js"
 import { differencesAt, type Expectation } from "./verdict/Expectation.js"
 import { inventory } from "./verdict/Inventory.js"
@@ -31,6 +31,8 @@ export interface VerdictOptions {
   readonly personal?: boolean
   /** Rows the passes so far were to read; default: those of the last 24 hours, as one first pass does. */
   readonly histories?: HistoryRows
+  /** For a pass that is not the first: what had to be there before it. */
+  readonly before?: Expected
 }
 
 export type Expected = Readonly<
@@ -53,6 +55,40 @@ export const historyRows = (plant: Plant, begin: number, end: number): HistoryRo
   }
 }
 
+/**
+ * The rows that passes read of the histories: the last day at first, from then on all from two hours before the last pass.
+ * To be told of each pass before the plant moves on.
+ */
+export class Readings {
+  #rows: HistoryRows | undefined
+  #at = 0
+
+  constructor(readonly plant: Plant) {}
+
+  /** A pass reads now; what all passes so far have read. */
+  read(): HistoryRows {
+    const now = this.plant.now()
+    const begin = this.#rows === undefined ? now - 24 * 3_600_000 : this.#at - 2 * 3_600_000
+    const rows = historyRows(this.plant, begin, now)
+    const before = this.#rows
+    const joined = (name: HistoryName): ReadonlyArray<Row> => [
+      ...(before === undefined
+        ? []
+        : before[name].filter((row) => Date.parse(String(row[historyTimes[name]])) < begin)),
+      ...rows[name]
+    ]
+    this.#at = now
+    this.#rows = {
+      productionEntries: joined("productionEntries"),
+      scrapEntries: joined("scrapEntries"),
+      statusEntries: joined("statusEntries"),
+      locationMoves: joined("locationMoves"),
+      adjustments: joined("adjustments")
+    }
+    return this.#rows
+  }
+}
+
 /** What a first pass reads of the histories: the last 24 hours. */
 export const recentRows = (plant: Plant): HistoryRows => historyRows(plant, plant.now() - 24 * 3_600_000, plant.now())
 
@@ -68,7 +104,9 @@ export const expectedOf = (plant: Plant, options: VerdictOptions = {}): Expected
     prefix: options.prefix ?? "",
     personal: options.personal ?? false,
     without,
-    now
+    now,
+    again: options.before !== undefined,
+    lingering: new Set([...(options.before?.assets.keys() ?? []), ...(options.before?.sequences.keys() ?? [])])
   })
   for (const [name, add] of Object.entries(flows)) {
     if (!without.has(name)) add(world)

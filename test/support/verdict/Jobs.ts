@@ -52,9 +52,13 @@ export const keysOf = (jobs: ReadonlyArray<Row>): ReadonlyMap<string, string> =>
   )
 }
 
-/** Jobs whose operations a cold start asks for: the open ones, and those completed within the look-back of a week. */
-const swept = (world: World, job: Row): boolean => {
+/**
+ * Jobs whose operations are known: those whose were read before, and those that a cold start asks for, the open ones and those
+ * completed within the look-back of a week.
+ */
+const swept = (world: World, job: Row, key: string): boolean => {
   if (world.circumstances.without.has("job-operations")) return false
+  if (world.circumstances.lingering.has(world.id("job_routing", key))) return true
   const completed = instantOf(job, "completedDate")
   if (completed !== undefined) return completed >= world.circumstances.now - 7 * day
   return !["cancelled", "completed"].includes(stateOf(job))
@@ -147,7 +151,7 @@ export const jobs: Readonly<Record<string, (world: World) => void>> = {
     for (const job of rows) {
       const id = String(job["id"])
       const key = keys.get(id) ?? id
-      const operations = swept(world, job) ? (world.plant.jobOperations(id) ?? []) : []
+      const operations = swept(world, job, key) ? (world.plant.jobOperations(id) ?? []) : []
       const part = textOf(job, "partId")
       world.event({
         resource: "jobs",

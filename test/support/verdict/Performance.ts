@@ -5,7 +5,7 @@ import type { Row } from "../../../src/sandbox/plant/Plant.js"
 import { about, Must } from "./Expectation.js"
 import { finishedDays } from "./LocalDay.js"
 import { livePoints } from "./Production.js"
-import type { World } from "./World.js"
+import type { Circumstances, World } from "./World.js"
 
 const day = 86_400_000
 
@@ -50,7 +50,7 @@ export const factorsOf = (rows: ReadonlyArray<Row>): Factors & { readonly oee: n
 }
 
 /** The metric of one workcenter, day by day. The first days of the look-back may or may not be whole: they are free. */
-const daily = (points: ReadonlyArray<readonly [number, number | undefined]>, free: number): Must =>
+const daily = (points: ReadonlyArray<readonly [number, number | undefined]>, { now, again }: Circumstances): Must =>
   new Must(`the days ${JSON.stringify(points)}`, (actual) => {
     if (!Array.isArray(actual)) return false
     const found = new Map<unknown, unknown>(actual.map((point) => [point[0], point[1]]))
@@ -59,7 +59,8 @@ const daily = (points: ReadonlyArray<readonly [number, number | undefined]>, fre
       actual.every((point) => known.has(point[0])) &&
       points.every(([begin, value]) => {
         const is = found.get(begin)
-        if (begin < free && is === undefined) return true
+        if (begin < now - 6 * day && is === undefined) return true
+        if (again && begin < now - 4 * day) return true
         return value === undefined ? is === undefined : about(value).holds(is)
       })
     )
@@ -91,7 +92,7 @@ const dailyPerformance = (world: World): void => {
         unit: "%",
         isStep: false,
         asset: world.id("workcenter", id),
-        points: daily(points, now - 6 * day)
+        points: daily(points, world.circumstances)
       })
     }
   }

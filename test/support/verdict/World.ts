@@ -19,6 +19,10 @@ export interface Circumstances {
   /** Flows that were off or could not finish. */
   readonly without: ReadonlySet<string>
   readonly now: number
+  /** Not the first pass: days before the last three are as an earlier pass saw them. */
+  readonly again: boolean
+  /** Assets and sequences that earlier passes made, listed any more or not. */
+  readonly lingering: ReadonlySet<string>
 }
 
 /** The rows of the histories that the passes so far were to read. */
@@ -232,19 +236,20 @@ export class World {
 
   /** Links and parents to what exists, now that everything is known. */
   settle(): void {
+    const exists = (id: string): boolean => this.assets.has(id) || this.circumstances.lingering.has(id)
     for (const [id, { otherwise, parent }] of this.#places) {
-      const place = parent !== undefined && this.assets.has(parent) ? parent : otherwise
+      const place = parent !== undefined && exists(parent) ? parent : otherwise
       this.assets.set(id, { ...this.assets.get(id), parent: place })
     }
     for (const [id, event] of this.events) {
       const { assets, ...rest } = event
       const links = Array.isArray(assets) ? assets.filter((each): each is string => typeof each === "string") : []
-      const existing = Array.from(new Set(links.filter((each) => this.assets.has(each)))).toSorted()
+      const existing = Array.from(new Set(links.filter(exists))).toSorted()
       this.events.set(id, existing.length === 0 ? rest : { ...rest, assets: existing })
     }
     for (const objects of [this.timeSeries, this.sequences]) {
       for (const [id, { asset, ...rest }] of objects) {
-        objects.set(id, typeof asset === "string" && this.assets.has(asset) ? { ...rest, asset } : rest)
+        objects.set(id, typeof asset === "string" && exists(asset) ? { ...rest, asset } : rest)
       }
     }
   }
