@@ -2,9 +2,7 @@
  * Quality: specifications, control plans and their lines as assets; checksheets, problems and deviations as events.
  */
 import { Chunk, Effect, Stream } from "effect"
-import type { TimeSlice } from "../domain/TimeSlice.js"
 import { localDayOf } from "../domain/LocalDay.js"
-import { toPlexTime } from "../domain/Instant.js"
 import { pathOf } from "../domain/plex/PlexPath.js"
 import { Checksheet, checksheetEvent, checksheetReferences } from "../domain/records/Checksheet.js"
 import { ControlPlan, controlPlanAsset } from "../domain/records/ControlPlan.js"
@@ -14,10 +12,10 @@ import { NcrCount, ncrCountSeries } from "../domain/records/NcrCount.js"
 import { PartSpecification, partSpecificationAsset } from "../domain/records/PartSpecification.js"
 import { Problem, problemEvent, problemReferences } from "../domain/records/Problem.js"
 import { SpecificationRow, specificationRowAsset } from "../domain/records/SpecificationRow.js"
-import type { TenantTables } from "../domain/TenantTables.js"
 import { AppConfig, type Settings } from "../services/AppConfig.js"
 import { Plex } from "../services/Plex.js"
-import { type DataSource, type DataSourceInputs, PlexDataSource } from "../services/PlexDataSource.js"
+import { PlexDataSource } from "../services/PlexDataSource.js"
+import { byPeriod } from "./byPeriod.js"
 import { findAssets } from "./find.js"
 import { asFlow, FlowRun } from "./FlowRun.js"
 import { partsOfJobs } from "./partsOfJobs.js"
@@ -100,22 +98,11 @@ const controlPlanLines = (plans: ReadonlyMap<string, ControlPlan>) =>
     )
   )
 
-type PeriodInputs = TenantTables["dataSources"]["checksheets"]["inputs"]
-
-/** The rows of a slice of a data source that is read by period. */
-const period = (source: DataSource, slice: TimeSlice, inputs: PeriodInputs) => {
-  const inputsOf = ({ begin, end }: TimeSlice): DataSourceInputs => ({
-    ...inputs.more,
-    [inputs.begin]: toPlexTime(begin),
-    [inputs.end]: toPlexTime(end)
-  })
-  return counted(Stream.unwrap(Effect.map(PlexDataSource, (plex) => plex.window(source, slice, inputsOf))))
-}
-
-const checksheets = bySlices((slice) =>
-  Effect.gen(function* () {
-    const { facility } = yield* FlowRun
-    yield* period("checksheets", slice, facility.tables.dataSources.checksheets.inputs).pipe(
+const checksheets = Effect.gen(function* () {
+  const { facility } = yield* FlowRun
+  const period = yield* byPeriod("checksheets", facility.tables.dataSources.checksheets.inputs)
+  yield* bySlices((slice) =>
+    counted(period(slice)).pipe(
       decode(Checksheet),
       mapWith(findAssets(checksheetReferences), (facility, find) => {
         const event = checksheetEvent(facility)
@@ -123,20 +110,21 @@ const checksheets = bySlices((slice) =>
       }),
       toCdf("events")
     )
-  })
-)
+  )
+})
 
 /** Problems as events, and how many were reported on each finished day. */
 const problems = Effect.gen(function* () {
   const { facility } = yield* FlowRun
   const { flowsDisabled } = yield* AppConfig
   const now = yield* (yield* Plex).now
+  const period = yield* byPeriod("problems", facility.tables.dataSources.problems.inputs)
   const count = new NcrCount(facility)
   let first: number | undefined
   yield* bySlices(
     (slice) =>
       Effect.gen(function* () {
-        yield* period("problems", slice, facility.tables.dataSources.problems.inputs).pipe(
+        yield* counted(period(slice)).pipe(
           decode(Problem),
           observe((chunk) => count.add(chunk)),
           mapWith(findAssets(problemReferences), (facility, find) => {

@@ -4,6 +4,7 @@
 import { Chunk, Deferred, Effect, Stream } from "effect"
 import type { PlexError } from "../../domain/Errors.js"
 import { AppConfig } from "../../services/AppConfig.js"
+import { CalledBy } from "../../services/CalledBy.js"
 import { Plex, type PlexQuery } from "../../services/Plex.js"
 import { FlowRun } from "../FlowRun.js"
 
@@ -25,8 +26,8 @@ const objectsPerChunk = 500
 
 /**
  * Reads the list of each object, several at a time, and hands on chunks of objects with their whole sets. An object that Plex
- * refuses is left as it is in CDF and told at the end; anything else that fails ends the sweep. After the stop no further object
- * is begun.
+ * refuses is left as it is in CDF and told at the end, unless all are refused; anything else that fails ends the sweep. After the
+ * stop no further object is begun. The calls have the share of the rate budget that sweeps have.
  */
 export const sweep = <O, A, E, R>(
   objects: ReadonlyArray<O>,
@@ -37,7 +38,7 @@ export const sweep = <O, A, E, R>(
       const { plex } = yield* AppConfig
       const { stop, tally } = yield* FlowRun
       let refused = 0
-      let example = ""
+      let example: E | PlexError | undefined
       const readOne = (object: O) =>
         Stream.runCollect(listOf(object)).pipe(
           Effect.map((records) => Chunk.of({ object, records: Chunk.toReadonlyArray(records) })),
@@ -46,7 +47,7 @@ export const sweep = <O, A, E, R>(
             (error) =>
               Effect.sync(() => {
                 refused++
-                example = String(error)
+                example = error
                 return Chunk.empty<Swept<O, A>>()
               })
           )
@@ -56,14 +57,19 @@ export const sweep = <O, A, E, R>(
         Effect.flatMap(Deferred.isDone(stop), (stopping) =>
           stopping ? Effect.succeed(Chunk.empty<Swept<O, A>>()) : readOne(object)
         )
-      const tell = Effect.sync(() => {
-        if (refused > 0) tally.degrade(`${refused} of ${objects.length} objects were refused, for example ${example}`)
+      const tell = Effect.suspend((): Effect.Effect<void, E | PlexError> => {
+        if (example === undefined) return Effect.void
+        // What refuses every object refuses the sweep.
+        if (refused === objects.length) return Effect.fail(example)
+        tally.degrade(`${refused} of ${objects.length} objects were refused, for example ${String(example)}`)
+        return Effect.void
       })
       return Stream.fromIterable(objects).pipe(
         Stream.mapEffect(unlessStopping, { concurrency: plex.concurrency, unordered: true }),
         Stream.flattenChunks,
         Stream.rechunk(objectsPerChunk),
-        Stream.concat(Stream.execute(tell))
+        Stream.concat(Stream.execute(tell)),
+        Stream.provideService(CalledBy, "sweep")
       )
     })
   )

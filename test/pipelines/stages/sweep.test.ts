@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import { inChunks, listOfObject, sweep, type Swept } from "../../../src/pipelines/stages/sweep.js"
+import { CalledBy } from "../../../src/services/CalledBy.js"
 import { inFlow, makePlant } from "../../support/PipelineHarness.js"
 import { type ListScript, plexError } from "../../support/PlexScripted.js"
 
@@ -38,6 +39,24 @@ describe("a sweep", () => {
         [0, 2]
       )
       assert.match(tally.notices.join(), /^1 of 3 objects were refused, for example .*no job 1/)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is refused as a whole when Plex refuses every object", () => {
+    const refusal = plexError("NotFound", "no such list")
+    const { layer } = makePlant({ plex: { lists: scripted({ 0: refusal, 1: refusal }) } })
+    return Effect.gen(function* () {
+      const { exit } = yield* inFlow(collect([0, 1]))
+      assert.deepStrictEqual(exit, Exit.fail(refusal))
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("makes its calls in the share of sweeps", () => {
+    const { layer } = makePlant()
+    const caller = () => Stream.fromEffect(CalledBy)
+    return Effect.gen(function* () {
+      const { exit } = yield* inFlow(Stream.runCollect(sweep([1], caller)))
+      assert.deepStrictEqual([...(yield* exit)], [{ object: 1, records: ["sweep"] }])
     }).pipe(Effect.provide(layer))
   })
 
