@@ -9,14 +9,7 @@ import type { HistoryKeys } from "./HistoryKey.js"
 import { type Instant, toMillis, withSevenDigits } from "./Instant.js"
 import { addMetadata, Unmappable } from "./Mapping.js"
 import { metadataFields, recordMetadata } from "./Metadata.js"
-import type { NaturalKeyKind } from "./NaturalKey.js"
 import { present } from "./Text.js"
-
-/** An asset that a record names by a human key (`NaturalKey.ts`). */
-export interface NaturalReference {
-  readonly kind: NaturalKeyKind
-  readonly key: string
-}
 
 /** The one asset that a natural key stands for; nothing where it fits none or several. */
 export type Find = (naturalKey: string) => ExternalId | undefined

@@ -7,6 +7,12 @@ import type { Metadata } from "./Metadata.js"
 /** The kinds of asset that are looked up by a human key. */
 export type NaturalKeyKind = "part" | "operation" | "workcenter" | "inspection_point"
 
+/** An asset that a record names by a human key. */
+export interface NaturalReference {
+  readonly kind: NaturalKeyKind
+  readonly key: string
+}
+
 /** Plex compares codes without regard to case or outer blanks. */
 const key = (kind: NaturalKeyKind, ...parts: ReadonlyArray<string>): string =>
   `${kind}:${parts.map((part) => part.trim().toLowerCase()).join("\u001F")}`

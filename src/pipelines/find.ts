@@ -2,14 +2,23 @@
  * Assets that a chunk of records names by human keys, looked up in one question per kind.
  */
 import type { Chunk } from "effect"
-import { Effect } from "effect"
-import type { Find, NaturalReference } from "../domain/EventMapping.js"
+import { Effect, Either } from "effect"
+import type { EventDraft } from "../domain/cdf/Draft.js"
+import type { Find } from "../domain/EventMapping.js"
 import type { ExternalId } from "../domain/ExternalId.js"
-import type { NaturalKeyKind } from "../domain/NaturalKey.js"
+import type { Unmappable } from "../domain/Mapping.js"
+import type { NaturalKeyKind, NaturalReference } from "../domain/NaturalKey.js"
 import { IdResolver } from "../services/IdResolver.js"
 import { FlowRun } from "./FlowRun.js"
 
-/** The one asset that each key stands for; a key that fits several makes no link and is counted. */
+/** What the human keys of a chunk of records stand for. */
+export interface Finder<R> {
+  /** The one asset that a key stands for; a key that fits several makes no link and is counted. */
+  readonly find: Find
+  /** The references of a record that fit no asset yet. */
+  readonly awaits: (record: R) => ReadonlyArray<NaturalReference>
+}
+
 export const findAssets =
   <R>(referencesOf: (record: R) => ReadonlyArray<NaturalReference>) =>
   (records: Chunk.Chunk<R>) =>
@@ -32,5 +41,16 @@ export const findAssets =
         tally.add("ambiguous")
         return undefined
       }
-      return find
+      const finder: Finder<R> = {
+        find,
+        awaits: (record) => referencesOf(record).filter(({ key }) => (found.get(key) ?? []).length === 0)
+      }
+      return finder
     })
+
+/** A mapped event that waits for the assets of these keys. */
+export const awaiting = (
+  mapped: Either.Either<EventDraft, Unmappable>,
+  awaits: ReadonlyArray<NaturalReference>
+): Either.Either<EventDraft, Unmappable> =>
+  awaits.length === 0 ? mapped : Either.map(mapped, (draft) => ({ ...draft, awaits }))

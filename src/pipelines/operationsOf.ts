@@ -4,11 +4,11 @@
 import type { Chunk } from "effect"
 import { Effect } from "effect"
 import type { ExternalId } from "../domain/ExternalId.js"
-import { operationCodeKey } from "../domain/NaturalKey.js"
+import { type NaturalReference, operationCodeKey } from "../domain/NaturalKey.js"
 import { present } from "../domain/Text.js"
 import { Cdf } from "../services/Cdf.js"
-import { IdResolver } from "../services/IdResolver.js"
 import { Ledger } from "../services/Ledger.js"
+import { findAssets } from "./find.js"
 import { FlowRun } from "./FlowRun.js"
 
 interface OperationReference {
@@ -33,25 +33,30 @@ const byRouting = (partOperationIds: ReadonlySet<string>) =>
     return found
   })
 
-/** For a chunk of records, what tells the operation of each; a code that fits several is counted and makes no link. */
+/** What tells the operation of each record of a chunk; a code that fits several is counted and makes no link. */
+export interface OperationFinder {
+  readonly operationOf: (record: OperationReference) => ExternalId | undefined
+  /** The code of an operation that does not exist yet. */
+  readonly awaits: (record: OperationReference) => ReadonlyArray<NaturalReference>
+}
+
+/** Looks the operations of a chunk up, in one question for the routings and one for the codes. */
 export const operationsOf = (records: Chunk.Chunk<OperationReference>) =>
   Effect.gen(function* () {
-    const { tally } = yield* FlowRun
     const routings = yield* byRouting(new Set([...records].flatMap((record) => present(record.partOperationId) ?? [])))
-    const keyOf = (record: OperationReference): string | undefined => {
+    const byCode = (record: OperationReference): ReadonlyArray<NaturalReference> => {
       const code = present(record.operationCode)
-      return code === undefined || routings.has(record.partOperationId ?? "") ? undefined : operationCodeKey(code)
+      return code === undefined || routings.has(record.partOperationId ?? "")
+        ? []
+        : [{ kind: "operation", key: operationCodeKey(code) }]
     }
-    const byCode = yield* (yield* IdResolver).find(
-      "operation",
-      [...records].flatMap((record) => keyOf(record) ?? [])
-    )
-    return (record: OperationReference): ExternalId | undefined => {
-      const key = keyOf(record)
-      if (key === undefined) return routings.get(record.partOperationId ?? "")
-      const [operation, ...others] = byCode.get(key) ?? []
-      if (others.length === 0) return operation
-      tally.add("ambiguous")
-      return undefined
+    const { awaits, find } = yield* findAssets(byCode)(records)
+    const finder: OperationFinder = {
+      operationOf: (record) => {
+        const [reference] = byCode(record)
+        return reference === undefined ? routings.get(record.partOperationId ?? "") : find(reference.key)
+      },
+      awaits
     }
+    return finder
   })

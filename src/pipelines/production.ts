@@ -16,6 +16,7 @@ import { AppConfig } from "../services/AppConfig.js"
 import { Ledger } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
 import { asFlow, besideRecords, FlowRun } from "./FlowRun.js"
+import { awaiting } from "./find.js"
 import { operationsOf } from "./operationsOf.js"
 import type { ExtractorDefinition } from "./runExtractor.js"
 import { fedFlow, flow } from "./runFlow.js"
@@ -60,9 +61,9 @@ const entries = <R extends ProductionEntry | ScrapEntry, I>(
         decode(schema),
         within(slice, ({ transactionDate }) => momentOf(transactionDate)),
         observe((chunk) => output.add(chunk)),
-        mapWith(operationsOf, (facility, operationOf) => {
+        mapWith(operationsOf, (facility, { awaits, operationOf }) => {
           const event = mapping(facility, keys)
-          return (entry: R) => event(entry, [operationOf(entry)])
+          return (entry: R) => awaiting(event(entry, [operationOf(entry)]), awaits(entry))
         }),
         toCdf("events")
       )

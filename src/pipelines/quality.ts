@@ -16,7 +16,7 @@ import { AppConfig, type Settings } from "../services/AppConfig.js"
 import { Plex } from "../services/Plex.js"
 import { PlexDataSource } from "../services/PlexDataSource.js"
 import { byPeriod } from "./byPeriod.js"
-import { findAssets } from "./find.js"
+import { awaiting, findAssets } from "./find.js"
 import { asFlow, FlowRun } from "./FlowRun.js"
 import { partsOfJobs } from "./partsOfJobs.js"
 import type { ExtractorDefinition } from "./runExtractor.js"
@@ -104,9 +104,9 @@ const checksheets = Effect.gen(function* () {
   yield* bySlices((slice) =>
     counted(period(slice)).pipe(
       decode(Checksheet),
-      mapWith(findAssets(checksheetReferences), (facility, find) => {
+      mapWith(findAssets(checksheetReferences), (facility, { awaits, find }) => {
         const event = checksheetEvent(facility)
-        return (record: Checksheet) => event(record, find)
+        return (record: Checksheet) => awaiting(event(record, find), awaits(record))
       }),
       toCdf("events")
     )
@@ -127,9 +127,9 @@ const problems = Effect.gen(function* () {
         yield* counted(period(slice)).pipe(
           decode(Problem),
           observe((chunk) => count.add(chunk)),
-          mapWith(findAssets(problemReferences), (facility, find) => {
+          mapWith(findAssets(problemReferences), (facility, { awaits, find }) => {
             const event = problemEvent(facility)
-            return (record: Problem) => event(record, find)
+            return (record: Problem) => awaiting(event(record, find), awaits(record))
           }),
           toCdf("events")
         )

@@ -6,6 +6,7 @@ import type { Patch } from "../domain/cdf/Patch.js"
 import type { ResourceKind } from "../domain/cdf/Resource.js"
 import type { CdfError } from "../domain/Errors.js"
 import type { ExternalId } from "../domain/ExternalId.js"
+import type { NaturalKeyKind } from "../domain/NaturalKey.js"
 import { Cdf } from "../services/Cdf.js"
 import { IdResolver } from "../services/IdResolver.js"
 import { Ledger, type LedgerRow, type PendingLink } from "../services/Ledger.js"
@@ -14,11 +15,18 @@ import { sendEach } from "./stages/sendEach.js"
 /** The hash of a row whose content is no longer known to the byte: the next comparison asks CDF. */
 const unknownHash = ""
 
-type Found = PendingLink & { readonly id: number }
+/** A pending link whose asset exists by now. */
+interface Found extends PendingLink {
+  readonly asset: ExternalId
+  readonly id: number
+}
+
+/** A pending link as text: the same link is always the same text. */
+const nameOf = ({ from, to }: PendingLink): string => `${from} ${typeof to === "string" ? to : to.key}`
 
 const patch = (kind: ResourceKind, from: ExternalId, found: ReadonlyArray<Found>): Patch => {
   const [first] = found
-  if (kind === "assets") return { externalId: from, update: { parentExternalId: { set: first?.to } } }
+  if (kind === "assets") return { externalId: from, update: { parentExternalId: { set: first?.asset } } }
   if (kind === "events") {
     return { externalId: from, update: { assetIds: { add: found.map(({ id }) => id), remove: [] } } }
   }
@@ -61,21 +69,38 @@ const relinkKind = (kind: ResourceKind, found: ReadonlyArray<Found>) =>
     const refused = yield* patchEach(kind, patches)
     const done = [...origins.keys()].filter((id) => !refused.has(id))
     const rows = yield* ledger.rows(kind, done)
-    const linked = new Set(found.map(({ from, to }) => `${from} ${to}`))
+    const linked = new Set(found.map(nameOf))
     const stillPending = yield* ledger.pendingLinks
     yield* ledger.confirm({
       rows: [...rows.values()].map(
         (row): LedgerRow => ({
           ...row,
           hash: unknownHash,
-          links: [...new Set([...row.links, ...(origins.get(row.externalId) ?? []).map(({ to }) => to)])]
+          links: [...new Set([...row.links, ...(origins.get(row.externalId) ?? []).map(({ asset }) => asset)])]
         })
       ),
-      pending: stillPending.filter(
-        (link) => link.kind === kind && rows.has(link.from) && !linked.has(`${link.from} ${link.to}`)
-      )
+      pending: stillPending.filter((link) => link.kind === kind && rows.has(link.from) && !linked.has(nameOf(link)))
     })
     return done.reduce((sum, id) => sum + (existing.has(id) ? (origins.get(id)?.length ?? 0) : 0), 0)
+  })
+
+/** Tells the asset of each link; a human key stands for one only where it fits no other. */
+const targets = (pending: ReadonlyArray<PendingLink>) =>
+  Effect.gen(function* () {
+    const resolver = yield* IdResolver
+    const keys = new Map<NaturalKeyKind, Set<string>>()
+    for (const { to } of pending) {
+      if (typeof to !== "string") keys.set(to.kind, (keys.get(to.kind) ?? new Set<string>()).add(to.key))
+    }
+    const byKey = new Map<string, ReadonlyArray<ExternalId>>()
+    for (const [kind, wanted] of keys) {
+      for (const [key, assets] of yield* resolver.find(kind, wanted)) byKey.set(key, assets)
+    }
+    return ({ to }: PendingLink): ExternalId | undefined => {
+      if (typeof to === "string") return to
+      const [asset, ...others] = byKey.get(to.key) ?? []
+      return others.length === 0 ? asset : undefined
+    }
   })
 
 /** Writes every pending link whose asset exists by now; gives how many. */
@@ -83,10 +108,12 @@ export const relink: Effect.Effect<number, CdfError, Cdf | IdResolver | Ledger> 
   const ledger = yield* Ledger
   const resolver = yield* IdResolver
   const pending = yield* ledger.pendingLinks
-  const numericIds = yield* resolver.resolve(new Set(pending.map(({ to }) => to)))
-  const found = pending.flatMap((link) => {
-    const id = numericIds.get(link.to)
-    return id === undefined ? [] : [{ ...link, id }]
+  const assetOf = yield* targets(pending)
+  const numericIds = yield* resolver.resolve(new Set(pending.flatMap((link) => assetOf(link) ?? [])))
+  const found = pending.flatMap((link): ReadonlyArray<Found> => {
+    const asset = assetOf(link)
+    const id = asset === undefined ? undefined : numericIds.get(asset)
+    return asset === undefined || id === undefined ? [] : [{ ...link, asset, id }]
   })
   const kinds = [...new Set(found.map(({ kind }) => kind))]
   const counts = yield* Effect.forEach(kinds, (kind) =>

@@ -38,16 +38,14 @@ export const runExtractor = (
     if (!isMade(tree) && !(yield* Deferred.isDone(stop))) {
       return { ...extractorReport(name, [tree]), status: "failed" as const }
     }
+    const noSweep = !sweep ? "no sweeps were asked for" : settings.sweep.share === 0 ? "SWEEP_SHARE is 0" : undefined
     const reports = yield* Effect.forEach(plan(settings), (flow) =>
       Effect.flatMap(
         Deferred.isDone(stop),
         (stopping): Effect.Effect<ReadonlyArray<FlowReport>, never, FlowServices | Progress> =>
           stopping
             ? Effect.succeed([])
-            : Effect.map(
-                runFlow(run, flow.sweep && !sweep ? { ...flow, off: "no sweeps were asked for" } : flow),
-                Array.of
-              )
+            : Effect.map(runFlow(run, flow.sweep && noSweep !== undefined ? { ...flow, off: noSweep } : flow), Array.of)
       )
     )
     const report = extractorReport(name, [...(name === "master-data" ? [tree] : []), ...reports.flat()])

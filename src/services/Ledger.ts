@@ -1,4 +1,5 @@
 import { Context, type Effect } from "effect"
+import type { LinkTarget } from "../domain/cdf/Complete.js"
 import type { ResourceKind } from "../domain/cdf/Resource.js"
 import type { ExternalId } from "../domain/ExternalId.js"
 import type { FlowName } from "../domain/Flow.js"
@@ -25,7 +26,7 @@ export interface PendingLink {
   /** The object that is to be linked. */
   readonly from: ExternalId
   /** The asset that does not exist yet. */
-  readonly to: ExternalId
+  readonly to: LinkTarget
   readonly flow: FlowName
 }
 

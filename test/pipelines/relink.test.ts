@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import type { AssetDraft, EventDraft, SequenceDraft, TimeSeriesDraft } from "../../src/domain/cdf/Draft.js"
 import { makeExternalIds } from "../../src/domain/ExternalId.js"
+import { partNumberKey } from "../../src/domain/NaturalKey.js"
 import { relink } from "../../src/pipelines/relink.js"
 import { toSequences } from "../../src/pipelines/stages/sequences.js"
 import { toCdf } from "../../src/pipelines/stages/write.js"
@@ -93,6 +94,38 @@ describe("relink", () => {
       assert.deepStrictEqual(yield* pending, [])
     }).pipe(Effect.provide(layer))
   })
+
+  it.effect(
+    "links what a record names by a human key when an asset of that key appears, and only while it is the only one",
+    () => {
+      const { cdf, layer } = makePlant()
+      const numbered = (key: string, number: string): AssetDraft => ({
+        ...asset(key),
+        metadata: { asset_type: "part", number, revision: key }
+      })
+      const naming = (key: string, number: string): EventDraft => ({
+        ...event(key),
+        awaits: [{ kind: "part", key: partNumberKey(number) }]
+      })
+      return Effect.gen(function* () {
+        yield* report(hierarchy)
+        yield* events(naming("e", "M-1"), naming("f", "M-2"))
+        assert.strictEqual((yield* pending).length, 2)
+        assert.strictEqual(yield* relink, 0)
+
+        yield* assets(numbered("a", "M-1"), numbered("b", "M-2"), numbered("c", "M-2"))
+        assert.strictEqual(yield* relink, 1)
+        assert.deepStrictEqual(cdf.held.events.get(ids.of("deviation", "e"))?.assetIds, [
+          cdf.held.assets.get(part("a"))?.id ?? 0
+        ])
+        assert.isUndefined(cdf.held.events.get(ids.of("deviation", "f"))?.assetIds)
+        assert.deepStrictEqual(
+          (yield* pending).map(({ from }) => from),
+          [ids.of("deviation", "f")]
+        )
+      }).pipe(Effect.provide(layer))
+    }
+  )
 
   it.effect("leaves nothing for the next pass to write", () => {
     const { cdf, layer } = makePlant()

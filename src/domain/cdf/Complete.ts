@@ -13,8 +13,12 @@ import type {
   SequenceDraft,
   TimeSeriesDraft
 } from "./Draft.js"
+import type { NaturalReference } from "../NaturalKey.js"
 import { Fit, lengths, metadataLimits } from "./Limits.js"
 import type { ResourceKind, Resources } from "./Resource.js"
+
+/** An asset to link to, by its id or, as long as none fits, by a human key. */
+export type LinkTarget = ExternalId | NaturalReference
 
 /** A draft made ready to be sent. */
 export interface Completed<K extends ResourceKind> {
@@ -25,7 +29,7 @@ export interface Completed<K extends ResourceKind> {
   /** External ids of linked assets that exist; for an asset its parent, for a relationship its two ends. */
   readonly links: ReadonlyArray<ExternalId>
   /** Linked assets that do not exist yet. */
-  readonly pending: ReadonlyArray<ExternalId>
+  readonly pending: ReadonlyArray<LinkTarget>
   /** Fields that were cut to fit. */
   readonly cuts: number
 }
@@ -153,7 +157,7 @@ export const complete = <K extends ResourceKind>(
   const fit = new Fit()
   const resource = makers[kind](draft, fit, surroundings)
   const links: Array<ExternalId> = draft.kind === "relationships" ? [draft.source, draft.target] : []
-  const pending: Array<ExternalId> = []
+  const pending: Array<LinkTarget> = draft.kind === "events" ? [...(draft.awaits ?? [])] : []
   for (const reference of references(draft)) {
     ;(surroundings.numericIds.has(reference) ? links : pending).push(reference)
   }

@@ -4,10 +4,16 @@
  */
 import { Either, Schema } from "effect"
 import type { EventDraft } from "../cdf/Draft.js"
-import { eventDrafts, type Find, type NaturalReference } from "../EventMapping.js"
+import { eventDrafts, type Find } from "../EventMapping.js"
 import type { Facility } from "../Facility.js"
 import { keyField, Unmappable } from "../Mapping.js"
-import { inspectionPointKey, partNumberKey, partRevisionKey, workcenterCodeKey } from "../NaturalKey.js"
+import {
+  inspectionPointKey,
+  type NaturalReference,
+  partNumberKey,
+  partRevisionKey,
+  workcenterCodeKey
+} from "../NaturalKey.js"
 import { momentIn } from "../plex/Columns.js"
 import { instant, text } from "../plex/Fields.js"
 import { joinPresent, marked, present } from "../Text.js"

@@ -4,11 +4,11 @@
  */
 import { Either, Schema } from "effect"
 import type { EventDraft } from "../cdf/Draft.js"
-import { eventDrafts, type Find, type NaturalReference } from "../EventMapping.js"
+import { eventDrafts, type Find } from "../EventMapping.js"
 import type { Facility } from "../Facility.js"
 import type { Instant } from "../Instant.js"
 import { Unmappable } from "../Mapping.js"
-import { partNumberKey, workcenterCodeKey } from "../NaturalKey.js"
+import { type NaturalReference, partNumberKey, workcenterCodeKey } from "../NaturalKey.js"
 import { momentIn, textIn } from "../plex/Columns.js"
 import { instant, text } from "../plex/Fields.js"
 import type { ProblemSubtype } from "../TenantTables.js"
