@@ -1,9 +1,9 @@
 /**
  * The resident process: each extractor on its interval, without drift, never overlapping itself.
  */
-import { Clock, Deferred, Effect } from "effect"
+import { Clock, Deferred, Effect, Schedule } from "effect"
 import type { RemoteError } from "../domain/Errors.js"
-import { makeFacility } from "../domain/Facility.js"
+import { type Facility, makeFacility } from "../domain/Facility.js"
 import type { Extractor } from "../domain/Flow.js"
 import { AppConfig } from "../services/AppConfig.js"
 import type { Progress } from "../services/Progress.js"
@@ -25,13 +25,25 @@ const waitUntil = (moment: number, stop: Deferred.Deferred<void>) =>
     return !(yield* Deferred.isDone(stop))
   })
 
+/** An upstream that is down when the process starts is waited for. */
+const guardPatiently = (facility: Facility, stop: Deferred.Deferred<void>) => {
+  const patience = Schedule.spaced("30 seconds").pipe(
+    Schedule.whileInput((error: RemoteError | WrongFacility) => "category" in error && error.category === "transient")
+  )
+  return guard(facility).pipe(
+    Effect.tapError((error) => Effect.logWarning("not begun yet").pipe(Effect.annotateLogs({ error: error.message }))),
+    Effect.retry(patience),
+    Effect.raceFirst(Deferred.await(stop))
+  )
+}
+
 /** Runs until told to stop; master-data's first run comes before all others. */
 export const resident = (
   options: PassOptions
 ): Effect.Effect<void, RemoteError | WrongFacility, FlowServices | Progress> =>
   Effect.gen(function* () {
     const settings = yield* AppConfig
-    yield* guard(makeFacility(settings.facility))
+    yield* guardPatiently(makeFacility(settings.facility), options.stop)
     const places = yield* Effect.makeSemaphore(settings.maxConcurrentExtractors)
     const linking = yield* Effect.makeSemaphore(1)
     const treeMade = yield* Deferred.make<void>()

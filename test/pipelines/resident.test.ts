@@ -57,6 +57,25 @@ describe("beats", () => {
 })
 
 describe("the resident process", () => {
+  it.effect("waits for an upstream that is down when it starts, and then begins", () => {
+    let asked = 0
+    const { begun, list } = slow(() => 0)
+    const { layer } = makePlant({
+      settings: intervals({ jobs: 60 }),
+      plex: {
+        lists: {
+          "/mdm/v1/tenants": () => (++asked < 4 ? plexError("Unavailable") : Stream.empty),
+          [lists.jobs]: list
+        }
+      }
+    })
+    return Effect.gen(function* () {
+      yield* runFor(10, "jobs")
+      assert.strictEqual(asked, 4)
+      assert.deepStrictEqual(begun, [1.5])
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("runs an extractor on its interval, without drift", () => {
     const { begun, list } = slow(() => 2)
     const { layer } = makePlant({ plex: { lists: { [lists.jobs]: list } }, settings: intervals({ jobs: 5 }) })
