@@ -6,7 +6,7 @@ import { verdict } from "../support/Verdict.js"
 
 const problemsIn = (stderr: string): ReadonlyArray<string> => stderr.split("\n").filter((line) => line.startsWith("- "))
 
-describe("The configuration", () => {
+describe("The configuration", { concurrent: true, timeout: 120_000 }, () => {
   it.scopedLive("that is missing is told whole, and the exit code is 2", () =>
     Effect.gen(function* () {
       const ended = yield* runProcess(["--once"])
@@ -65,7 +65,7 @@ describe("The configuration", () => {
 
   it.scopedLive("comes from a .env as operators write it, without a warning", () =>
     Effect.gen(function* () {
-      const sandbox = yield* startSandbox()
+      const sandbox = yield* startSandbox({ size: { parts: 12, jobs: 10, openJobs: 5 } })
       const { CDF_HOST: host, CDF_CLIENT_SECRET: secret, PLEX_API_KEY: key, ...rest } = environmentOf(sandbox)
       const file = [
         "# plex-cdf of the Detroit plant",
@@ -117,7 +117,7 @@ describe("The configuration", () => {
   )
 })
 
-describe("The command line", () => {
+describe("The command line", { concurrent: true, timeout: 120_000 }, () => {
   for (const args of [["--onec"], ["--only", "jbos", "--once"], ["--log-format", "xml"], ["frobnicate"]]) {
     it.scopedLive(`${args.join(" ")} is a usage error: exit 2, and nothing is begun`, () =>
       Effect.gen(function* () {

@@ -23,8 +23,8 @@ const peopleIn = (plant: Plant, text: string): ReadonlyArray<string> => {
   return Array.from(new Set(people)).filter((each) => text.includes(each))
 }
 
-describe("A pass over the demo plant", () => {
-  for (const seed of [1, 7, 23]) {
+describe("A pass over the demo plant", { concurrent: true, timeout: 120_000 }, () => {
+  for (const seed of [1, 23]) {
     it.scopedLive(
       `leaves in CDF what Plex shows and nothing else, and a second process changes nothing (seed ${seed})`,
       () =>

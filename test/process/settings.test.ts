@@ -6,7 +6,7 @@ import { verdict } from "../support/Verdict.js"
 
 const none: ReadonlyArray<string> = []
 
-describe("A pass with other settings", () => {
+describe("A pass with other settings", { concurrent: true, timeout: 120_000 }, () => {
   for (const size of [1, 7]) {
     it.scopedLive(`writes the same in chunks of ${size}`, () =>
       Effect.gen(function* () {

@@ -29,7 +29,11 @@ describe("A process that is told to stop", () => {
   ] as const) {
     it.scopedLive(`${when} ends within its grace with 0, and the next pass makes CDF whole`, () =>
       Effect.gen(function* () {
-        const sandbox = yield* startSandbox({ plexKnobs: { latency: 20 }, cdfKnobs: { latencyMillis: 20 } })
+        const sandbox = yield* startSandbox({
+          size: { parts: 15, jobs: 16, openJobs: 8, checksheets: 10 },
+          plexKnobs: { latency: 20 },
+          cdfKnobs: { latencyMillis: 20 }
+        })
         const there = seen(sandbox, isPath(path))
         const running = yield* startProcess(["--once"], {
           environment: environmentOf(sandbox, { GRACEFUL_SHUTDOWN_TIMEOUT: "10" })
@@ -44,6 +48,8 @@ describe("A process that is told to stop", () => {
         assert.isEmpty(sandbox.journal.entries({ outcome: "pending" }))
         assert.isAbove(verdict(sandbox).length, 0, "the pass was over before the signal came")
 
+        sandbox.plex.knobs.latency = 0
+        sandbox.cdf.knobs.turn({ latencyMillis: 0 })
         assert.strictEqual((yield* onePass(sandbox)).code, 0)
         assert.deepStrictEqual(verdict(sandbox), [])
       })

@@ -14,7 +14,7 @@ const unwell = (ended: Ended): ReadonlyArray<string> =>
 
 const containerMoves = "/inventory/v1/inventory-history/container-location-moves"
 
-describe("What Plex does not offer or cannot give", () => {
+describe("What Plex does not offer or cannot give", { concurrent: true, timeout: 120_000 }, () => {
   it.scopedLive("an endpoint that a tenant may lack is a notice, and all else lands", () =>
     Effect.gen(function* () {
       const sandbox = yield* startSandbox({ plexKnobs: { movesUnavailable: true } })
@@ -138,7 +138,7 @@ describe("What Plex does not offer or cannot give", () => {
   )
 })
 
-describe("What makes writing wrong altogether", () => {
+describe("What makes writing wrong altogether", { concurrent: true, timeout: 120_000 }, () => {
   const refusals: ReadonlyArray<readonly [string, Readonly<Record<string, string>>, RegExp]> = [
     ["a wrong Plex key", { PLEX_API_KEY: "another-key" }, /PLEX_API_KEY/],
     ["another tenant than the configured one", { PLEX_PCN_CODE: "other-tenant" }, /PLEX_PCN_CODE/],

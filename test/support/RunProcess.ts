@@ -113,12 +113,15 @@ export const startProcess = (
     }
   })
 
+/** As many processes at once as small machines have cores, however many tests want one. */
+const slots = Effect.unsafeMakeSemaphore(2)
+
 /** Runs `plex-cdf` to its end. */
 export const runProcess = (
   args: ReadonlyArray<string>,
   options: ProcessOptions = {}
 ): Effect.Effect<Ended, never, Scope.Scope> =>
-  Effect.flatMap(startProcess(args, options), ({ ended }) => Effect.promise(() => ended))
+  slots.withPermits(1)(Effect.flatMap(startProcess(args, options), ({ ended }) => Effect.promise(() => ended)))
 
 /** A line of the log. */
 export type LogLine = Readonly<Record<string, unknown>>
