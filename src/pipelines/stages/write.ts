@@ -120,6 +120,10 @@ const knownAssets = <K extends ResourceKind>({ chunk, kind, outcome }: Written<K
           : [{ externalId, id, naturalKeys: naturalKeys(draft.metadata) }]
       })
 
+/** The links of ours that an object has now; a draft that takes none away leaves those from before. */
+const linksNow = <K extends ResourceKind>({ linked: { draft, links }, row }: Changed<K>): ReadonlyArray<ExternalId> =>
+  draft.kind === "events" && draft.over !== undefined ? [...new Set([...links, ...(row?.links ?? [])])] : links
+
 /** Ledger rows, pending links and known ids of what CDF took; the rest to the dead letters. */
 export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effect.Effect<void, never, Sink> =>
   Effect.gen(function* () {
@@ -132,9 +136,11 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
     let links = 0
     let cuts = 0
     for (const { externalId, id } of [...outcome.created, ...outcome.updated, ...outcome.unchanged]) {
-      const linked = chunk.get(externalId)?.linked
-      if (linked === undefined) continue
-      rows.push({ kind, externalId, hash: linked.hash, id, flow, plexId: linked.draft.plexId, links: linked.links })
+      const changed = chunk.get(externalId)
+      if (changed === undefined) continue
+      const { linked } = changed
+      const { hash } = linked
+      rows.push({ kind, externalId, hash, id, flow, plexId: linked.draft.plexId, links: linksNow(changed) })
       for (const to of linked.pending) pending.push({ kind, from: externalId, to, flow })
       links += linked.links.length
       cuts += linked.cuts

@@ -418,6 +418,24 @@ describe("link", () => {
   })
 })
 
+describe("an event that depends on what is not known now", () => {
+  it.effect("keeps the links it had, and gives them back once all is known", () => {
+    const { cdf, layer, tree } = withTree()
+    const write = (draft: EventDraft) => inFlow(toCdf("events")(Stream.make(draft)))
+    const linked = () => cdf.held.events.get(ids.of("deviation", "e"))?.assetIds ?? []
+    return Effect.gen(function* () {
+      yield* tree
+      yield* inFlow(copy(Stream.make(partRow(1), partRow(2))))
+      const [one, two] = [part(1), part(2)].map((id) => cdf.held.assets.get(id)?.id ?? 0)
+      yield* write(event("e", { links: [part(1)] }))
+      yield* write(event("e", { links: [part(2)], description: "less known", over: (held) => held }))
+      assert.sameMembers([...linked()], [one, two])
+      yield* write(event("e", { links: [part(2)], description: "all known" }))
+      assert.deepStrictEqual([...linked()], [two])
+    }).pipe(Effect.provide(layer))
+  })
+})
+
 describe("the tree", () => {
   it.effect("is written parents before children, whatever the size of a chunk", () => {
     const { cdf, layer } = makePlant({ cdf: { batchSize: 1, concurrency: 8 } })
