@@ -7,7 +7,7 @@
 // Services: the seams.
 export { AppConfig, type Settings } from "./services/AppConfig.js"
 export { Cdf, type CdfFilter } from "./services/Cdf.js"
-export { type DeadLetter, DeadLetters } from "./services/DeadLetters.js"
+export { type DeadLetter, DeadLetters, type KeptDeadLetter } from "./services/DeadLetters.js"
 export { IdResolver, type KnownAsset } from "./services/IdResolver.js"
 export { type Confirmation, Ledger, type LedgerRow, type PendingLink } from "./services/Ledger.js"
 export { Plex, type PlexQuery, type PlexSearch } from "./services/Plex.js"
@@ -24,6 +24,9 @@ export * as PlexDataSourceLive from "./layers/plex/PlexDataSourceLive.js"
 export * as PlexLive from "./layers/plex/PlexLive.js"
 export { layerDeadLettersMemory } from "./layers/DeadLettersMemory.js"
 export { layerLedgerMemory } from "./layers/LedgerMemory.js"
+export * as DeadLettersSql from "./layers/state/DeadLettersSql.js"
+export * as LedgerSql from "./layers/state/LedgerSql.js"
+export * as StateDatabase from "./layers/state/StateDatabase.js"
 export { layerProgressSilent } from "./layers/ProgressSilent.js"
 
 // Pipelines: passes, extractors, flows, and the stages that they are made of.
@@ -50,9 +53,11 @@ export {
   type Category,
   CdfError,
   ConfigurationError,
+  type FlowError,
   PlexError,
   type Reason,
-  type RemoteError
+  type RemoteError,
+  StateError
 } from "./domain/Errors.js"
 export { ExternalId, type ExternalIds } from "./domain/ExternalId.js"
 export { type Facility, type FacilityIdentity, makeFacility } from "./domain/Facility.js"

@@ -7,7 +7,7 @@ import * as Options from "@effect/cli/Options"
 import * as ValidationError from "@effect/cli/ValidationError"
 import { type Deferred, Effect, Either, Layer, Option } from "effect"
 import { type Extractor, extractors } from "../domain/Flow.js"
-import type { ConfigurationError } from "../domain/Errors.js"
+import type { ConfigurationError, StateError } from "../domain/Errors.js"
 import * as AppConfigLive from "../layers/config/AppConfigLive.js"
 import * as FacilityLive from "../layers/FacilityLive.js"
 import { layerProgressSilent } from "../layers/ProgressSilent.js"
@@ -92,6 +92,10 @@ const explainConfiguration = ({ problems }: ConfigurationError) =>
     setExitCode(misused)
   )
 
+/** The state cannot be opened: nothing was tried. */
+const explainState = ({ message }: StateError) =>
+  Effect.zipRight(toStderr([`plex-cdf cannot start: ${message}`]), setExitCode(failed))
+
 const onePass = (settings: Settings, args: RunArguments) => (stop: Deferred.Deferred<void>) =>
   Effect.gen(function* () {
     const outcome = yield* Effect.either(pass({ only: chosenBy(args), sweep: !args.noSweep, stop }))
@@ -146,7 +150,7 @@ export const run = (args: RunArguments) =>
       envFile: Option.getOrUndefined(args.envFile)
     })
     yield* withSettings(settings, warnings, args)
-  }).pipe(Effect.scoped, Effect.catchTag("ConfigurationError", explainConfiguration))
+  }).pipe(Effect.scoped, Effect.catchTags({ ConfigurationError: explainConfiguration, StateError: explainState }))
 
 export const runCommand = Command.make("run", runOptions, run).pipe(
   Command.withDescription("Bring CDF up to Plex: one pass with --once, or for as long as the process lives")

@@ -1,5 +1,5 @@
 /**
- * What can go wrong with Plex or CDF, in the words a pipeline acts on.
+ * What can go wrong with Plex, CDF or our own state, in the words a pipeline acts on.
  */
 import { Data } from "effect"
 
@@ -100,6 +100,19 @@ export class CdfError extends Data.TaggedError("CdfError")<
 
 /** A call to either system that failed. */
 export type RemoteError = PlexError | CdfError
+
+/** The state (ledger, watermarks, dead letters) could not be opened, read or written. Never holds the password of its address. */
+export class StateError extends Data.TaggedError("StateError")<{
+  readonly operation: string
+  readonly detail: string
+}> {
+  override get message(): string {
+    return `state ${this.operation}: ${this.detail}`
+  }
+}
+
+/** What can end a flow. */
+export type FlowError = RemoteError | StateError
 
 /** Settings that cannot be used; each problem names the variable and what is expected, never a secret's value. */
 export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{

@@ -4,7 +4,7 @@
 import { Effect } from "effect"
 import type { Patch } from "../domain/cdf/Patch.js"
 import type { ResourceKind } from "../domain/cdf/Resource.js"
-import type { CdfError } from "../domain/Errors.js"
+import type { CdfError, StateError } from "../domain/Errors.js"
 import type { ExternalId } from "../domain/ExternalId.js"
 import type { NaturalKeyKind } from "../domain/NaturalKey.js"
 import { Cdf } from "../services/Cdf.js"
@@ -104,7 +104,7 @@ const targets = (pending: ReadonlyArray<PendingLink>) =>
   })
 
 /** Writes every pending link whose asset exists by now; gives how many. */
-export const relink: Effect.Effect<number, CdfError, Cdf | IdResolver | Ledger> = Effect.gen(function* () {
+export const relink: Effect.Effect<number, CdfError | StateError, Cdf | IdResolver | Ledger> = Effect.gen(function* () {
   const ledger = yield* Ledger
   const resolver = yield* IdResolver
   const pending = yield* ledger.pendingLinks

@@ -2,7 +2,7 @@
  * Runs one flow to its report: its failure is its own.
  */
 import { Cause, Clock, Deferred, Effect, Option } from "effect"
-import type { RemoteError } from "../domain/Errors.js"
+import type { FlowError, RemoteError } from "../domain/Errors.js"
 import type { Facility } from "../domain/Facility.js"
 import type { Extractor, FlowName } from "../domain/Flow.js"
 import type { FlowReport, FlowStatus } from "../domain/Report.js"
@@ -22,7 +22,7 @@ export type FlowServices = AppConfig | Cdf | DeadLetters | IdResolver | Ledger |
 /** A flow: its name, and the way of its records from Plex to CDF. */
 export interface Flow {
   readonly name: FlowName
-  readonly run: Effect.Effect<void, RemoteError, FlowServices | FlowRun>
+  readonly run: Effect.Effect<void, FlowError, FlowServices | FlowRun>
   /** Plex may refuse it, as not every tenant has it: then it is skipped with a notice. */
   readonly optional: boolean
   /** Flows of the same run whose records it needs: it is as whole as they are. */
@@ -83,7 +83,7 @@ const skippable: ReadonlySet<RemoteError["reason"]> = new Set([
 
 type Ending = Pick<FlowReport, "status" | "notice" | "finished" | "refused">
 
-const endingOf = (optional: boolean, cause: Cause.Cause<RemoteError>): Ending => {
+const endingOf = (optional: boolean, cause: Cause.Cause<FlowError>): Ending => {
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
   if (failure === undefined)
     return { status: "degraded", notice: `defect: ${Cause.pretty(cause)}`, finished: false, refused: false }
@@ -91,7 +91,8 @@ const endingOf = (optional: boolean, cause: Cause.Cause<RemoteError>): Ending =>
     return { status: "skipped", notice: failure.message, finished: false, refused: false }
   }
   const refused =
-    failure.reason === "Unauthenticated" || (failure._tag === "CdfError" && failure.category === "configuration")
+    failure._tag !== "StateError" &&
+    (failure.reason === "Unauthenticated" || (failure._tag === "CdfError" && failure.category === "configuration"))
   return { status: "degraded", notice: failure.message, finished: false, refused }
 }
 

@@ -1,6 +1,7 @@
 import { Context, type Effect } from "effect"
 import type { LinkTarget } from "../domain/cdf/Complete.js"
 import type { ResourceKind } from "../domain/cdf/Resource.js"
+import type { StateError } from "../domain/Errors.js"
 import type { ExternalId } from "../domain/ExternalId.js"
 import type { FlowName } from "../domain/Flow.js"
 import type { JobOperations } from "../domain/records/JobOperation.js"
@@ -39,6 +40,7 @@ export interface Confirmation {
 
 /**
  * What CDF is known to hold. A cache of CDF: it may be lost at any time, which costs calls and nothing else. One per facility.
+ * What it keeps it keeps as a whole: a `StateError` means that nothing of that call was kept.
  */
 export class Ledger extends Context.Tag("plex-cdf/Ledger")<
   Ledger,
@@ -46,32 +48,37 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
     readonly rows: (
       kind: ResourceKind,
       externalIds: ReadonlyArray<ExternalId>
-    ) => Effect.Effect<ReadonlyMap<ExternalId, LedgerRow>>
+    ) => Effect.Effect<ReadonlyMap<ExternalId, LedgerRow>, StateError>
     /** External ids under which a flow wrote these Plex keys. */
     readonly byPlexIds: (
       flow: FlowName,
       plexIds: ReadonlyArray<string>
-    ) => Effect.Effect<ReadonlyMap<string, LedgerRow>>
+    ) => Effect.Effect<ReadonlyMap<string, LedgerRow>, StateError>
     /** Keeps a chunk that CDF has confirmed, as a whole. */
-    readonly confirm: (confirmation: Confirmation) => Effect.Effect<void>
+    readonly confirm: (confirmation: Confirmation) => Effect.Effect<void, StateError>
     /** All that a flow wrote of a kind. */
-    readonly rowsOf: (flow: FlowName, kind: ResourceKind) => Effect.Effect<ReadonlyArray<LedgerRow>>
+    readonly rowsOf: (flow: FlowName, kind: ResourceKind) => Effect.Effect<ReadonlyArray<LedgerRow>, StateError>
     /** Whether the flow has any row; without one it must learn from CDF what exists. */
-    readonly knows: (flow: FlowName) => Effect.Effect<boolean>
-    readonly forget: (kind: ResourceKind, externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void>
+    readonly knows: (flow: FlowName) => Effect.Effect<boolean, StateError>
+    readonly forget: (kind: ResourceKind, externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void, StateError>
 
-    readonly pendingLinks: Effect.Effect<ReadonlyArray<PendingLink>>
+    readonly pendingLinks: Effect.Effect<ReadonlyArray<PendingLink>, StateError>
 
     /** The instant (epoch milliseconds) up to which a history flow is confirmed. */
-    readonly watermark: (flow: FlowName) => Effect.Effect<number | undefined>
-    readonly moveWatermark: (flow: FlowName, to: number) => Effect.Effect<void>
+    readonly watermark: (flow: FlowName) => Effect.Effect<number | undefined, StateError>
+    readonly moveWatermark: (flow: FlowName, to: number) => Effect.Effect<void, StateError>
 
     /** What was last known of the operations of these jobs, by job id. */
-    readonly jobOperations: (jobIds: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, JobOperations>>
-    readonly keepJobOperations: (operations: ReadonlyMap<string, JobOperations>) => Effect.Effect<void>
+    readonly jobOperations: (
+      jobIds: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyMap<string, JobOperations>, StateError>
+    readonly keepJobOperations: (operations: ReadonlyMap<string, JobOperations>) => Effect.Effect<void, StateError>
 
     /** Small facts that a flow keeps from run to run, by key: last points of live series, last status of a workcenter. */
-    readonly facts: (flow: FlowName, keys?: ReadonlyArray<string>) => Effect.Effect<ReadonlyMap<string, string>>
-    readonly keepFacts: (flow: FlowName, facts: ReadonlyMap<string, string>) => Effect.Effect<void>
+    readonly facts: (
+      flow: FlowName,
+      keys?: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyMap<string, string>, StateError>
+    readonly keepFacts: (flow: FlowName, facts: ReadonlyMap<string, string>) => Effect.Effect<void, StateError>
   }
 >() {}

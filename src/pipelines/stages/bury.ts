@@ -2,13 +2,14 @@
  * What cannot be delivered goes to the dead letters, counted, with one line in the log per chunk.
  */
 import { Effect } from "effect"
+import type { StateError } from "../../domain/Errors.js"
 import { DeadLetters } from "../../services/DeadLetters.js"
 import { FlowRun } from "../FlowRun.js"
 
 /** Keeps these as dead letters of the running flow. */
 export const bury = (
   letters: ReadonlyArray<{ readonly key: string; readonly reason: string; readonly content: unknown }>
-): Effect.Effect<void, never, FlowRun | DeadLetters> =>
+): Effect.Effect<void, StateError, FlowRun | DeadLetters> =>
   letters.length === 0
     ? Effect.void
     : Effect.gen(function* () {

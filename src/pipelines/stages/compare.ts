@@ -3,6 +3,7 @@
  */
 import { Chunk, Effect, Stream } from "effect"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
+import type { StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
 import { Ledger, type LedgerRow } from "../../services/Ledger.js"
 import { FlowRun } from "../FlowRun.js"
@@ -21,7 +22,7 @@ const lastOfEach = <K extends ResourceKind>(chunk: Chunk.Chunk<Linked<K>>): Read
 
 export const compare =
   <K extends ResourceKind>(kind: K) =>
-  <E, R>(resources: Stream.Stream<Linked<K>, E, R>): Stream.Stream<Changed<K>, E, R | FlowRun | Ledger> =>
+  <E, R>(resources: Stream.Stream<Linked<K>, E, R>): Stream.Stream<Changed<K>, E | StateError, R | FlowRun | Ledger> =>
     Stream.mapChunksEffect(resources, (chunk) =>
       Effect.gen(function* () {
         const { tally } = yield* FlowRun

@@ -2,6 +2,7 @@
  * Stage 2, decode: records by their schema; one that does not fit goes to the dead letters with its path, the rest go on.
  */
 import { Chunk, Effect, Either, ParseResult, Schema, Stream } from "effect"
+import type { StateError } from "../../domain/Errors.js"
 import type { DeadLetters } from "../../services/DeadLetters.js"
 import type { FlowRun } from "../FlowRun.js"
 import { bury } from "./bury.js"
@@ -19,7 +20,7 @@ export const keyOf = (record: unknown): string => {
 /** Decodes chunk by chunk; the decoder is built once. */
 export const decode = <A, I>(schema: Schema.Schema<A, I>) => {
   const either = Schema.decodeUnknownEither(schema)
-  return <E, R>(records: Stream.Stream<unknown, E, R>): Stream.Stream<A, E, R | FlowRun | DeadLetters> =>
+  return <E, R>(records: Stream.Stream<unknown, E, R>): Stream.Stream<A, E | StateError, R | FlowRun | DeadLetters> =>
     Stream.mapChunksEffect(records, (chunk) => {
       const good: Array<A> = []
       const bad: Array<{ key: string; reason: string; content: unknown }> = []

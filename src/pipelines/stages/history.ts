@@ -2,7 +2,7 @@
  * History flows: slice by slice from the watermark, less the overlap, to Plex's now; the watermark follows what is confirmed.
  */
 import { Effect } from "effect"
-import type { PlexError } from "../../domain/Errors.js"
+import type { PlexError, StateError } from "../../domain/Errors.js"
 import { timeSlices, type TimeSlice } from "../../domain/TimeSlice.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Ledger } from "../../services/Ledger.js"
@@ -36,7 +36,7 @@ export const bySlices = <E, R>(
   read: (slice: TimeSlice, newest: boolean) => Effect.Effect<void, E, R>,
   /** Where a run that would begin at `from` begins instead. */
   alignBegin: (from: number) => number = (from) => from
-): Effect.Effect<void, E | PlexError, R | AppConfig | FlowRun | Ledger | Plex> =>
+): Effect.Effect<void, E | PlexError | StateError, R | AppConfig | FlowRun | Ledger | Plex> =>
   Effect.gen(function* () {
     const { flow, tally } = yield* FlowRun
     const { history } = yield* AppConfig

@@ -3,6 +3,7 @@
  */
 import { Chunk, Effect, Either, Stream } from "effect"
 import type { Draft } from "../../domain/cdf/Draft.js"
+import type { StateError } from "../../domain/Errors.js"
 import type { Facility } from "../../domain/Facility.js"
 import type { Unmappable } from "../../domain/Mapping.js"
 import type { DeadLetters } from "../../services/DeadLetters.js"
@@ -12,7 +13,7 @@ import { bury } from "./bury.js"
 /** Maps chunk by chunk. */
 export const map =
   <A, D extends Draft>(mapping: (facility: Facility) => (record: A) => Either.Either<D, Unmappable>) =>
-  <E, R>(records: Stream.Stream<A, E, R>): Stream.Stream<D, E, R | FlowRun | DeadLetters> =>
+  <E, R>(records: Stream.Stream<A, E, R>): Stream.Stream<D, E | StateError, R | FlowRun | DeadLetters> =>
     Stream.unwrap(
       Effect.map(FlowRun, ({ facility }) => {
         const draftOf = mapping(facility)
@@ -24,7 +25,7 @@ export const map =
 export const mapChunk = <A, D>(
   chunk: Chunk.Chunk<A>,
   draftOf: (record: A) => Either.Either<D, Unmappable>
-): Effect.Effect<Chunk.Chunk<D>, never, FlowRun | DeadLetters> => {
+): Effect.Effect<Chunk.Chunk<D>, StateError, FlowRun | DeadLetters> => {
   const drafts: Array<D> = []
   const bad: Array<{ key: string; reason: string; content: unknown }> = []
   for (const record of chunk) {
@@ -41,7 +42,7 @@ export const mapWith =
     lookUp: (records: Chunk.Chunk<A>) => Effect.Effect<L, E2, R2>,
     mapping: (facility: Facility, found: L) => (record: A) => Either.Either<D, Unmappable>
   ) =>
-  <E, R>(records: Stream.Stream<A, E, R>): Stream.Stream<D, E | E2, R | R2 | FlowRun | DeadLetters> =>
+  <E, R>(records: Stream.Stream<A, E, R>): Stream.Stream<D, E | E2 | StateError, R | R2 | FlowRun | DeadLetters> =>
     Stream.mapChunksEffect(records, (chunk) =>
       Effect.gen(function* () {
         const { facility } = yield* FlowRun

@@ -4,7 +4,7 @@
 import { Effect, Stream } from "effect"
 import type { TimeSeriesDraft } from "../../domain/cdf/Draft.js"
 import type { Point, SeriesPoints } from "../../domain/cdf/Resource.js"
-import type { CdfError } from "../../domain/Errors.js"
+import type { CdfError, StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
 import type { TimeSlice } from "../../domain/TimeSlice.js"
 import { Cdf } from "../../services/Cdf.js"
@@ -104,7 +104,7 @@ const recallPoints = (measured: ReadonlyArray<Measured>, slice: TimeSlice) =>
 export const writePoints = (
   measured: ReadonlyArray<Measured>,
   slice: TimeSlice
-): Effect.Effect<ReadonlySet<ExternalId>, CdfError, Sink> =>
+): Effect.Effect<ReadonlySet<ExternalId>, CdfError | StateError, Sink> =>
   Effect.gen(function* () {
     const { flow } = yield* FlowRun
     const ledger = yield* Ledger
@@ -139,7 +139,7 @@ export const writePoints = (
 export const writeLivePoints = (
   measured: ReadonlyArray<Measured>,
   emptied: { readonly series: ReadonlyArray<ExternalId>; readonly now: number } = { series: [], now: 0 }
-): Effect.Effect<ReadonlySet<ExternalId>, CdfError, Sink> =>
+): Effect.Effect<ReadonlySet<ExternalId>, CdfError | StateError, Sink> =>
   Effect.gen(function* () {
     const { flow } = yield* FlowRun
     const ledger = yield* Ledger

@@ -4,7 +4,7 @@
 import { Chunk, Effect, flow, Stream } from "effect"
 import type { SequenceDraft } from "../../domain/cdf/Draft.js"
 import type { Row } from "../../domain/cdf/Resource.js"
-import type { CdfError } from "../../domain/Errors.js"
+import type { CdfError, StateError } from "../../domain/Errors.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
 import { besideRecords, FlowRun } from "../FlowRun.js"
@@ -70,7 +70,7 @@ const writeRows = (written: Written<"sequences">) =>
 
 const writeSequences = <E, R>(
   changes: Stream.Stream<Changed<"sequences">, E, R>
-): Effect.Effect<void, E | CdfError, R | Sink> =>
+): Effect.Effect<void, E | CdfError | StateError, R | Sink> =>
   Effect.flatMap(AppConfig, ({ cdf: { batchSize } }) =>
     changes.pipe(
       Stream.rechunk(batchSize),
@@ -84,7 +84,7 @@ const writeSequences = <E, R>(
 /** link → compare → write with rows → confirm, beside the records of the flow. */
 export const toSequences: <E, R>(
   drafts: Stream.Stream<SequenceDraft, E, R>
-) => Effect.Effect<void, E | CdfError, R | Sink> = flow(
+) => Effect.Effect<void, E | CdfError | StateError, R | Sink> = flow(
   link("sequences"),
   compare("sequences"),
   writeSequences,

@@ -5,7 +5,7 @@ import { Effect, flow, Option, Stream } from "effect"
 import type { Drafts } from "../../domain/cdf/Draft.js"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
 import type { Upserted, Wanted } from "../../domain/cdf/Upsert.js"
-import type { CdfError } from "../../domain/Errors.js"
+import type { CdfError, StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
 import { naturalKeys } from "../../domain/NaturalKey.js"
 import { AppConfig } from "../../services/AppConfig.js"
@@ -125,7 +125,7 @@ const linksNow = <K extends ResourceKind>({ linked: { draft, links }, row }: Cha
   draft.kind === "events" && draft.over !== undefined ? [...new Set([...links, ...(row?.links ?? [])])] : links
 
 /** Ledger rows, pending links and known ids of what CDF took; the rest to the dead letters. */
-export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effect.Effect<void, never, Sink> =>
+export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effect.Effect<void, StateError, Sink> =>
   Effect.gen(function* () {
     const { flow, tally } = yield* FlowRun
     const ledger = yield* Ledger
@@ -166,7 +166,7 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
 /** Writes, then confirms; a confirmation that has begun is finished, even where the flow is interrupted. */
 export const confirming = <K extends ResourceKind, E, R>(
   written: Effect.Effect<Written<K>, E, R>
-): Effect.Effect<void, E, R | Sink> =>
+): Effect.Effect<void, E | StateError, R | Sink> =>
   Effect.uninterruptibleMask((restore) => Effect.flatMap(restore(written), confirmChunk))
 
 /** Writes and confirms one chunk once those before it that hold some of the same ids are done, knowing what they wrote. */
@@ -197,7 +197,7 @@ export interface WriteOptions {
  */
 export const write =
   <K extends ResourceKind>(kind: K, { inOrder = false }: WriteOptions = {}) =>
-  <E, R>(changes: Stream.Stream<Changed<K>, E, R>): Effect.Effect<void, E | CdfError, R | Sink> =>
+  <E, R>(changes: Stream.Stream<Changed<K>, E, R>): Effect.Effect<void, E | CdfError | StateError, R | Sink> =>
     Effect.gen(function* () {
       const { batchSize, concurrency } = (yield* AppConfig).cdf
       let broken: Option.Option<E> = Option.none()
@@ -222,5 +222,5 @@ export const write =
 export const toCdf = <K extends ResourceKind>(
   kind: K,
   options?: WriteOptions
-): (<E, R>(drafts: Stream.Stream<Drafts[K], E, R>) => Effect.Effect<void, E | CdfError, R | Sink>) =>
+): (<E, R>(drafts: Stream.Stream<Drafts[K], E, R>) => Effect.Effect<void, E | CdfError | StateError, R | Sink>) =>
   flow(link(kind), compare(kind), write(kind, options))
