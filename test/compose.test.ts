@@ -80,7 +80,10 @@ const servicesOf = (sandbox: Sandbox) =>
     Layer.provideMerge(
       Layer.effect(
         AppConfig,
-        Effect.map(AppConfigLive.loadSettings(sandbox.environment()), ({ settings }) => settings)
+        Effect.map(
+          AppConfigLive.loadSettings({ ...sandbox.environment(), STATE_URL: ":memory:" }),
+          ({ settings }) => settings
+        )
       )
     ),
     Layer.merge(Logger.replace(Logger.defaultLogger, Logger.none))

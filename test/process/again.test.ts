@@ -11,7 +11,7 @@ const hour = 3_600_000
 const facilityOf = (sandbox: Sandbox) =>
   FacilityLive.layer.pipe(
     Layer.provide(FacilityLive.layerShared),
-    Layer.provideMerge(AppConfigLive.layer(environmentOf(sandbox))),
+    Layer.provideMerge(AppConfigLive.layer(environmentOf(sandbox, { STATE_URL: ":memory:" }))),
     Layer.merge(layerProgressSilent),
     Layer.provideMerge(Logger.replace(Logger.defaultLogger, Logger.none))
   )
