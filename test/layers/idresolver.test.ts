@@ -236,7 +236,7 @@ describe("find", () => {
       assert.deepStrictEqual(
         [...found],
         [
-          [partNumberKey("same"), [part(0), part(1)]],
+          [partNumberKey("SAME"), [part(0), part(1)]],
           [partRevisionKey("same", "1"), [part(1)]],
           [partNumberKey("n3"), [part(3)]]
         ]
