@@ -247,6 +247,22 @@ describe("find", () => {
     })
   )
 
+  it.effect("takes the asset whose key is the same to the letter before those that differ in case", () =>
+    Effect.gen(function* () {
+      const memory = yield* withParts(3, (at) => ({ number: ["Cut", "CUT", "wash"][at] ?? "", revision: "A" }))
+      const found = yield* resolverOf(memory).find("part", ["Cut", "CUT", "cut", "WASH"].map(partNumberKey))
+      assert.deepStrictEqual(
+        [...found],
+        [
+          [partNumberKey("Cut"), [part(0)]],
+          [partNumberKey("CUT"), [part(1)]],
+          [partNumberKey("cut"), [part(0), part(1)]],
+          [partNumberKey("WASH"), [part(2)]]
+        ]
+      )
+    })
+  )
+
   for (const order of ["before", "after"] as const) {
     it.effect(`believes what it was told ${order} the list more than the list`, () =>
       Effect.gen(function* () {

@@ -261,6 +261,23 @@ describe("deviations", () => {
   })
 })
 
+describe("deviations of jobs that Plex does not show", () => {
+  it.effect("are written without the parts of those", () => {
+    const deviation = { ...plexExamples.deviation, parts: [], jobIds: [uuid(31)] }
+    const plant = makePlant({
+      plex: {
+        lists: { [lists.deviations]: [deviation] },
+        records: { [`${lists.jobs}/${uuid(31)}`]: plexError("NotSubscribed") }
+      }
+    })
+    return Effect.gen(function* () {
+      const { counts, status } = flowOf(yield* extract("quality"), "deviations")
+      assert.strictEqual(status, "ok")
+      assert.deepInclude(counts, { created: 1, links: 0 })
+    }).pipe(Effect.provide(plant.layer))
+  })
+})
+
 describe("control plans", () => {
   it.effect("bring their lines, plan by plan", () => {
     const { controlPlan, controlPlanLine } = plexExamples
