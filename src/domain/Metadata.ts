@@ -40,7 +40,7 @@ const keyOf = (field: string): string => {
 
 /** Names of people and their ids, as Plex names such fields. */
 const personal =
-  /^(employee|account|operators?|inspectors?|add_by|update_by|created_by|modified_by|approved_by|champion|reaction_plan_owner)(_|$)/
+  /^(employee|account|operators?|inspectors?|add_by|update_by|created_by|modified_by|approved_by|champion)(_|$)/
 
 /** What a record schema can write, from the names of its fields; `more` are keys a mapping adds by itself. */
 export const metadataFields = (fields: object, more: ReadonlyArray<string> = []): MetadataFields => {

@@ -13,9 +13,9 @@ export interface NaturalReference {
   readonly key: string
 }
 
-/** Plex compares codes without regard to case or outer blanks. */
+/** As Plex writes it, outer blanks apart. Case is left for whoever looks the key up: an exact match counts more. */
 const key = (kind: NaturalKeyKind, ...parts: ReadonlyArray<string>): string =>
-  `${kind}:${parts.map((part) => part.trim().toLowerCase()).join("\u001F")}`
+  `${kind}:${parts.map((part) => part.trim()).join("\u001F")}`
 
 export const partNumberKey = (number: string): string => key("part", number)
 export const partRevisionKey = (number: string, revision: string): string => key("part", number, revision)

@@ -27,7 +27,7 @@ const tenantFits = Effect.gen(function* () {
   const { pcnCode } = plex
   if (pcnCode === undefined || codes.length === 0) return
   if (codes.some((code) => code.toLowerCase() === pcnCode.toLowerCase())) return
-  yield* new WrongFacility({
+  return yield* new WrongFacility({
     detail: `the Plex key answers for tenant ${codes.join(", ")}, but PLEX_PCN_CODE is ${pcnCode}: check PLEX_API_KEY, PLEX_CUSTOMER_ID and PLEX_PCN_CODE`
   })
 })
@@ -46,7 +46,7 @@ const dataSetsExist = (facility: Facility) =>
       .filter(({ id }) => !existing.has(id))
       .map(({ id, name }) => `CDF_DATASET_PLEX${name.toUpperCase()} (${id})`)
     if (missing.length > 0) {
-      yield* new WrongFacility({
+      return yield* new WrongFacility({
         detail: `CDF has no data set for ${missing.join(", ")}: check the number and that the client may read data sets`
       })
     }
@@ -59,7 +59,7 @@ const facilityIsOurs = (facility: Facility) =>
     const [held] = yield* cdf.byids("assets", [facility.ids.root("facility")])
     const pcn = held?.metadata["pcn"]
     if (held !== undefined && pcn !== facility.pcn) {
-      yield* new WrongFacility({
+      return yield* new WrongFacility({
         detail: `CDF holds an asset ${facility.ids.root("facility")} that is not this facility's (its pcn is ${pcn ?? "absent"}): set EXTERNAL_ID_PREFIX or check CDF_PROJECT`
       })
     }

@@ -14,14 +14,17 @@ import { FlowRun } from "./FlowRun.js"
 
 const decodeJob = Schema.decodeUnknownOption(Job)
 
-/** The part of one job; none where Plex does not know the job. */
+/** What Plex may refuse without the record being any less: then it has one link less. */
+const refusals: ReadonlySet<PlexError["reason"]> = new Set(["NotFound", "Refused", "NotSubscribed", "Forbidden"])
+
+/** The part of one job; none where Plex does not know the job or does not tell. */
 const partOf = (jobId: string) =>
   Effect.gen(function* () {
     const path = pathOf("scheduling", "v1", "jobs", jobId)
     if (path === undefined) return undefined
     const answer = yield* Effect.catchIf(
       (yield* Plex).get(path),
-      (error: PlexError) => error.category === "data",
+      (error: PlexError) => refusals.has(error.reason),
       () => Effect.succeed(undefined)
     )
     return Option.match(decodeJob(answer), { onNone: () => undefined, onSome: ({ partId }) => present(partId) })

@@ -10,9 +10,10 @@ import { ControlPlanLine, inspectionPointAsset } from "../domain/records/Control
 import { Deviation, deviationEvent, deviationJobs } from "../domain/records/Deviation.js"
 import { NcrCount, ncrCountSeries } from "../domain/records/NcrCount.js"
 import { PartSpecification, partSpecificationAsset } from "../domain/records/PartSpecification.js"
-import { Problem, problemEvent, problemReferences } from "../domain/records/Problem.js"
+import { Problem, problemEvent, problemOnItsWay, problemReferences } from "../domain/records/Problem.js"
 import { SpecificationRow, specificationRowAsset } from "../domain/records/SpecificationRow.js"
 import { AppConfig, type Settings } from "../services/AppConfig.js"
+import { Ledger } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
 import { PlexDataSource } from "../services/PlexDataSource.js"
 import { byPeriod } from "./byPeriod.js"
@@ -119,20 +120,32 @@ const problems = Effect.gen(function* () {
   const { flowsDisabled } = yield* AppConfig
   const now = yield* (yield* Plex).now
   const period = yield* byPeriod("problems", facility.tables.dataSources.problems.inputs)
+  const ledger = yield* Ledger
+  const { extractors } = yield* AppConfig
+  const oldestOpen = yield* oldestOnItsWay(now - extractors.quality.lookback)
+  const onItsWay = problemOnItsWay(facility)
   const count = new NcrCount(facility)
   let first: number | undefined
   yield* bySlices(
     (slice) =>
       Effect.gen(function* () {
+        const facts = new Map<string, string>()
         yield* counted(period(slice)).pipe(
           decode(Problem),
-          observe((chunk) => count.add(chunk)),
+          observe((chunk) => {
+            count.add(chunk)
+            for (const problem of chunk) {
+              const found = onItsWay(problem)
+              if (found !== undefined) facts.set(found.key, found.since === undefined ? "" : String(found.since))
+            }
+          }),
           mapWith(findAssets(problemReferences), (facility, { awaits, find }) => {
             const event = problemEvent(facility)
             return (record: Problem) => awaiting(event(record, find), awaits(record))
           }),
           toCdf("events")
         )
+        yield* ledger.keepFacts("problems", facts)
         if (flowsDisabled.has("ncr-count") || (yield* isStopping)) return
         // With each slice, before the watermark passes its days.
         first ??= slice.begin
@@ -140,10 +153,22 @@ const problems = Effect.gen(function* () {
         const points = count.points(read.begin, read.end)
         yield* writePoints([{ series: ncrCountSeries(facility), points }], read).pipe(asFlow("ncr-count"))
       }),
-    // Days are counted whole: yesterday is read again from its midnight.
-    (from) => localDayOf(facility.timezone, localDayOf(facility.timezone, from).start - 1).start
+    // Days are counted whole: yesterday is read again from its midnight, and the days of problems whose state still changes.
+    (from) => {
+      const { timezone } = facility
+      const yesterday = localDayOf(timezone, localDayOf(timezone, from).start - 1).start
+      return oldestOpen === undefined ? yesterday : Math.min(yesterday, localDayOf(timezone, oldestOpen).start)
+    }
   )
 })
+
+/** When the oldest problem was reported that was not closed when last seen; those from before `bound` are not waited for. */
+const oldestOnItsWay = (bound: number) =>
+  Effect.gen(function* () {
+    const facts = yield* (yield* Ledger).facts("problems")
+    const moments = [...facts.values()].filter((fact) => fact !== "" && Number(fact) >= bound).map(Number)
+    return moments.length === 0 ? undefined : Math.min(...moments)
+  })
 
 const deviations = list("/quality/v1/deviations").pipe(
   decode(Deviation),

@@ -7,6 +7,7 @@ import type { Facility } from "../domain/Facility.js"
 import type { Extractor, FlowName } from "../domain/Flow.js"
 import type { FlowReport, FlowStatus } from "../domain/Report.js"
 import { AppConfig } from "../services/AppConfig.js"
+import { CalledBy } from "../services/CalledBy.js"
 import type { Cdf } from "../services/Cdf.js"
 import type { DeadLetters } from "../services/DeadLetters.js"
 import type { IdResolver } from "../services/IdResolver.js"
@@ -27,7 +28,7 @@ export interface Flow {
   readonly optional: boolean
   /** Flows of the same run whose records it needs: it is as whole as they are. */
   readonly fedBy: ReadonlyArray<FlowName>
-  /** Costs one call per object. */
+  /** Costs one call per object; its calls have the share of the rate budget that sweeps have. */
   readonly sweep: boolean
   /** Why it cannot run, where that is known beforehand. */
   readonly off: string | undefined
@@ -141,6 +142,7 @@ export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport
       Effect.catchAllCause((cause) =>
         Cause.isInterruptedOnly(cause) ? Effect.interrupt : Effect.succeed(endingOf(flow.optional, cause))
       ),
+      Effect.provideService(CalledBy, flow.sweep ? "sweep" : "flow"),
       Effect.provideService(FlowRun, {
         extractor: run.extractor,
         flow: flow.name,

@@ -212,8 +212,8 @@ describe("rowsByWorkcenter", () => {
     assert.deepStrictEqual(
       [...rows].map(([key, group]) => [key, group.length]),
       [
-        ["workcenter:nff-01", 2],
-        ["workcenter:nff-02", 1]
+        ["workcenter:NFF-01", 2],
+        ["workcenter:NFF-02", 1]
       ]
     )
     assert.strictEqual(unnamed, 2)

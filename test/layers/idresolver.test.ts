@@ -236,7 +236,7 @@ describe("find", () => {
       assert.deepStrictEqual(
         [...found],
         [
-          [partNumberKey("same"), [part(0), part(1)]],
+          [partNumberKey("SAME"), [part(0), part(1)]],
           [partRevisionKey("same", "1"), [part(1)]],
           [partNumberKey("n3"), [part(3)]]
         ]
@@ -244,6 +244,22 @@ describe("find", () => {
       yield* resolver.find("part", [partNumberKey("n2")])
       yield* resolver.resolve(keys(4))
       assert.deepStrictEqual(asked(memory), ["list 1"])
+    })
+  )
+
+  it.effect("takes the asset whose key is the same to the letter before those that differ in case", () =>
+    Effect.gen(function* () {
+      const memory = yield* withParts(3, (at) => ({ number: ["Cut", "CUT", "wash"][at] ?? "", revision: "A" }))
+      const found = yield* resolverOf(memory).find("part", ["Cut", "CUT", "cut", "WASH"].map(partNumberKey))
+      assert.deepStrictEqual(
+        [...found],
+        [
+          [partNumberKey("Cut"), [part(0)]],
+          [partNumberKey("CUT"), [part(1)]],
+          [partNumberKey("cut"), [part(0), part(1)]],
+          [partNumberKey("WASH"), [part(2)]]
+        ]
+      )
     })
   )
 

@@ -119,7 +119,7 @@ describe("daily performance", () => {
     const plant = makePlant({
       plex: {
         lists: {
-          [lists.workcenters]: [workcenterRow(7, { workcenterCode: "X" }), workcenterRow(8, { workcenterCode: "x" })]
+          [lists.workcenters]: [workcenterRow(7, { workcenterCode: "X" }), workcenterRow(8, { workcenterCode: "X" })]
         },
         dataSources: { dailyPerformance: () => whole(row("X"), row("gone"), row(null)) }
       }

@@ -190,6 +190,38 @@ describe("problems", () => {
     })
   )
 
+  it.effect(
+    "that were not closed are looked at again, however long ago they were reported; closed ones are not",
+    () => {
+      const reported = "2026-06-03T12:00:00Z"
+      const asked: Array<string> = []
+      let rows = [problem(1, reported)]
+      const plant = makePlant({
+        plex: {
+          dataSources: {
+            problems: (inputs) => {
+              asked.push(String(inputs["Date_Begin"]).slice(0, 10))
+              return problems(rows)(inputs)
+            }
+          }
+        },
+        settings: lookback(10)
+      })
+      return Effect.gen(function* () {
+        yield* extract("quality")
+        rows = [problem(1, reported, { Problem_Status: "Closed", Closed_Date: "2026-06-12T07:00:00Z" })]
+        asked.splice(0)
+        yield* extract("quality")
+        assert.strictEqual(asked[0], "2026-06-03")
+        const [event] = [...plant.cdf.held.events.values()]
+        assert.strictEqual(event?.subtype, "closed")
+        asked.splice(0)
+        yield* extract("quality")
+        assert.isTrue(asked.every((day) => day >= "2026-06-10"))
+      }).pipe(Effect.provide(plant.layer))
+    }
+  )
+
   it.effect("that change their state are the same event, updated", () => {
     const reported = "2026-06-12T06:00:00Z"
     const plant = makePlant({ plex: { dataSources: { problems: problems([problem(1, reported)]) } } })
@@ -225,6 +257,23 @@ describe("deviations", () => {
       const found = yield* extract("quality")
       assert.deepStrictEqual(linkedTo(plant, ["deviation", deviation.id]), [ids.of("part", uuid(1))])
       assert.deepInclude(flowOf(found, "deviations").counts, { created: 1, links: 1, pendingLinks: 1 })
+    }).pipe(Effect.provide(plant.layer))
+  })
+})
+
+describe("deviations of jobs that Plex does not show", () => {
+  it.effect("are written without the parts of those", () => {
+    const deviation = { ...plexExamples.deviation, parts: [], jobIds: [uuid(31)] }
+    const plant = makePlant({
+      plex: {
+        lists: { [lists.deviations]: [deviation] },
+        records: { [`${lists.jobs}/${uuid(31)}`]: plexError("NotSubscribed") }
+      }
+    })
+    return Effect.gen(function* () {
+      const { counts, status } = flowOf(yield* extract("quality"), "deviations")
+      assert.strictEqual(status, "ok")
+      assert.deepInclude(counts, { created: 1, links: 0 })
     }).pipe(Effect.provide(plant.layer))
   })
 })

@@ -28,13 +28,9 @@ const keysOnlyIn = (one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string
 
 const idIn = (line: string): string => line.split(" ")[1] ?? ""
 
-/** What tells the state of a problem. */
-const ofState = /\.(subtype|endTime|metadata\.(problem_status|closed_date)) must be/
-
 /**
  * Differences but for what later features do. Containers that are not listed any more are not retired yet, and rows that Plex
- * corrected are not retracted: exactly those objects may still be there; the levels of what emptied must be 0. Problems reported
- * before yesterday are not read again yet: exactly their states may be the earlier ones.
+ * corrected are not retracted: exactly those objects may still be there; the levels of what emptied must be 0.
  */
 const differences = (sandbox: Sandbox, before: Expected, now: Expected): ReadonlyArray<string> => {
   const gone = keysOnlyIn(before.assets, now.assets)
@@ -49,9 +45,6 @@ const differences = (sandbox: Sandbox, before: Expected, now: Expected): Readonl
   })
   const lines = compare(now, sandbox.cdf.snapshot(), 10_000).filter((line) => {
     const id = idIn(line)
-    const [problem = ""] = id.split(".")
-    const reported = Number(now.events.get(problem)?.["startTime"])
-    if (problem.includes("_ncr_") && ofState.test(line) && reported < sandbox.plant.now() - 34 * hour) return false
     return !(line.includes("must not be there") && (gone.has(id) || corrected.has(id) || emptied.has(id)))
   })
   return [...full, ...lines]

@@ -3,24 +3,13 @@
  */
 import { Schema } from "effect"
 import { historyMapping, linkTo } from "../EventMapping.js"
-import { instant, number, text } from "../plex/Fields.js"
+import { text } from "../plex/Fields.js"
 import { joinPresent, marked } from "../Text.js"
+import { ContainerAdjustment } from "./ContainerAdjustment.js"
 
+/** What an adjustment has, and where the container came from. */
 export const ContainerMove = Schema.Struct({
-  adjustmentDate: instant,
-  serialNo: text,
-  quantity: number,
-  netWeight: number,
-  adjustmentCode: text,
-  partId: text,
-  partNumber: text,
-  revision: text,
-  partNumberRevision: text,
-  partOperationId: text,
-  operationCode: text,
-  operationNumber: number,
-  location: text,
-  locationId: text,
+  ...ContainerAdjustment.fields,
   movedFromLocation: text,
   movedFromLocationId: text
 })

@@ -25,7 +25,10 @@ export const DailyPerformance = Schema.Struct({
 })
 export interface DailyPerformance extends Schema.Schema.Type<typeof DailyPerformance> {}
 
-/** The rows of a day by workcenter: natural key of its code (`workcenterCodeKey`), as the integer keys mean nothing elsewhere. */
+/**
+ * The rows of a day by workcenter: natural key of its code (`workcenterCodeKey`), as the integer keys mean nothing elsewhere. Codes that
+ * differ in case only stand for one workcenter.
+ */
 export interface WorkcenterRows {
   readonly rows: ReadonlyMap<string, ReadonlyArray<DailyPerformance>>
   /** Rows that name no workcenter. */
@@ -33,7 +36,7 @@ export interface WorkcenterRows {
 }
 
 export const rowsByWorkcenter = (rows: Iterable<DailyPerformance>): WorkcenterRows => {
-  const grouped = new Map<string, Array<DailyPerformance>>()
+  const grouped = new Map<string, readonly [key: string, rows: Array<DailyPerformance>]>()
   let unnamed = 0
   for (const row of rows) {
     const code = present(row.Workcenter_Code)
@@ -41,10 +44,10 @@ export const rowsByWorkcenter = (rows: Iterable<DailyPerformance>): WorkcenterRo
       unnamed++
       continue
     }
-    const key = workcenterCodeKey(code)
-    const group = grouped.get(key)
-    if (group === undefined) grouped.set(key, [row])
-    else group.push(row)
+    const folded = code.trim().toLowerCase()
+    const group = grouped.get(folded)
+    if (group === undefined) grouped.set(folded, [workcenterCodeKey(code), [row]])
+    else group[1].push(row)
   }
-  return { rows: grouped, unnamed }
+  return { rows: new Map(grouped.values()), unnamed }
 }

@@ -2,10 +2,10 @@
  * Descriptions of what happened at a workcenter: `Produced 100 kg | MNG-CHK-05 rev A | WC NFF-01 | Job J004217 | S0001234`.
  */
 import type { Decimal } from "../Decimal.js"
-import { joinPresent, present } from "../Text.js"
+import { joinPresent, marked, present } from "../Text.js"
 
 /** What production entries, scrap entries and workcenter statuses have in common. */
-interface Entry {
+export interface Entry {
   readonly quantity?: Decimal | null | undefined
   readonly unit?: string | null | undefined
   readonly partNumber?: string | null | undefined
@@ -13,11 +13,6 @@ interface Entry {
   readonly workcenterCode?: string | null | undefined
   readonly jobCode?: string | null | undefined
   readonly serialNo?: string | null | undefined
-}
-
-const marked = (mark: string, value: string | null | undefined): string | undefined => {
-  const found = present(value)
-  return found === undefined ? undefined : `${mark} ${found}`
 }
 
 /** `MNG-CHK-05 rev A` */

@@ -6,7 +6,7 @@ import { Either, Schema } from "effect"
 import type { EventDraft } from "../cdf/Draft.js"
 import { eventDrafts, type Find } from "../EventMapping.js"
 import type { Facility } from "../Facility.js"
-import type { Instant } from "../Instant.js"
+import { type Instant, momentOf } from "../Instant.js"
 import { Unmappable } from "../Mapping.js"
 import { type NaturalReference, partNumberKey, workcenterCodeKey } from "../NaturalKey.js"
 import { momentIn, textIn } from "../plex/Columns.js"
@@ -19,7 +19,11 @@ export const Problem = Schema.Struct(
   {
     Problem_Key: text,
     Problem_No: text,
+    Problem_Log_Key: text,
+    Problem_Log_No: text,
+    Problem_Number: text,
     Problem_Status: text,
+    Problem_Status_Description: text,
     Status: text,
     Problem_Type: text,
     Defect_Type: text,
@@ -32,7 +36,15 @@ export const Problem = Schema.Struct(
     Workcenter_Code: text,
     Quantity: text,
     Reported_Date: instant,
+    Problem_Date: instant,
+    Date_Reported: instant,
+    Report_Date: instant,
+    Open_Date: instant,
+    Add_Date: instant,
     Closed_Date: instant,
+    Close_Date: instant,
+    Date_Closed: instant,
+    Completed_Date: instant,
     Champion: text,
     Note: text
   },
@@ -88,6 +100,26 @@ const drafts = eventDrafts({
 /** A status that is in no table says nothing: then a closed date closes the problem, and without one it is open. */
 const subtypeOf = (matched: ProblemSubtype | undefined, closed: Instant | undefined): ProblemSubtype =>
   matched ?? (closed === undefined ? "open" : "closed")
+
+/** A problem by its key, and since when (epoch milliseconds) it has been on its way; nothing once it is closed. */
+export interface ProblemOnItsWay {
+  readonly key: string
+  readonly since: number | undefined
+}
+
+/** What has to be looked at again, as its state still changes; nothing for a record that cannot be mapped. */
+export const problemOnItsWay = (facility: Facility): ((record: Problem) => ProblemOnItsWay | undefined) => {
+  const read = problemFacts(facility)
+  const matches = wordMatcher(facility.tables.problemStatuses)
+  return (record) =>
+    Either.match(read(record), {
+      onLeft: () => undefined,
+      onRight: ({ closed, key, reported, status }) => ({
+        key,
+        since: subtypeOf(matches(status), closed) === "closed" ? undefined : momentOf(reported)
+      })
+    })
+}
 
 /** From report to close; a problem that is not closed has no end. `find` resolves what `problemReferences` tells. */
 export const problemEvent = (

@@ -2,9 +2,8 @@
  * Production entries (`/production/v1/production-history/production-entries`), and the event each becomes.
  */
 import { Schema } from "effect"
-import { historyMapping, linkTo } from "../EventMapping.js"
 import { instant, number, text } from "../plex/Fields.js"
-import { describeEntry } from "./EntryDescription.js"
+import { entryMapping } from "./EntryMapping.js"
 
 export const ProductionEntry = Schema.Struct({
   transactionDate: instant,
@@ -41,13 +40,10 @@ export const ProductionEntry = Schema.Struct({
 })
 export interface ProductionEntry extends Schema.Schema.Type<typeof ProductionEntry> {}
 
-/** `more`: the operation, which only a look-up tells. */
-export const productionEntryEvent = historyMapping<ProductionEntry>({
-  kind: "production_entry",
+export const productionEntryEvent = entryMapping<ProductionEntry>({
   type: "production_entry",
-  dataSet: "production",
+  verb: "Produced",
   fields: ProductionEntry.fields,
-  moment: ({ transactionDate }) => ["transactionDate", transactionDate],
   keyFields: (entry) => [
     entry.workcenterId,
     entry.partOperationId,
@@ -57,11 +53,5 @@ export const productionEntryEvent = historyMapping<ProductionEntry>({
     entry.employeeId,
     entry.quantity
   ],
-  subtype: () => undefined,
-  description: (entry) => describeEntry("Produced", entry),
-  links: (ids, entry) => [
-    linkTo(ids, "workcenter", entry.workcenterId),
-    linkTo(ids, "part", entry.partId),
-    linkTo(ids, "container", entry.serialNo)
-  ]
+  subtype: () => undefined
 })

@@ -2,9 +2,8 @@
  * Scrap entries (`/production/v1/production-history/scrap-entries`), and the event each becomes.
  */
 import { Schema } from "effect"
-import { historyMapping, linkTo } from "../EventMapping.js"
 import { instant, number, text } from "../plex/Fields.js"
-import { describeEntry } from "./EntryDescription.js"
+import { entryMapping } from "./EntryMapping.js"
 
 /** `transactionType` is `Scrap` or `Control Panel Scrap`; Plex gives no unit. */
 export const ScrapEntry = Schema.Struct({
@@ -27,13 +26,10 @@ export const ScrapEntry = Schema.Struct({
 })
 export interface ScrapEntry extends Schema.Schema.Type<typeof ScrapEntry> {}
 
-/** `more`: the operation, which only a look-up tells. */
-export const scrapEntryEvent = historyMapping<ScrapEntry>({
-  kind: "scrap_entry",
+export const scrapEntryEvent = entryMapping<ScrapEntry>({
   type: "scrap_entry",
-  dataSet: "production",
+  verb: "Scrapped",
   fields: ScrapEntry.fields,
-  moment: ({ transactionDate }) => ["transactionDate", transactionDate],
   keyFields: (entry) => [
     entry.workcenterId,
     entry.partOperationId,
@@ -43,11 +39,5 @@ export const scrapEntryEvent = historyMapping<ScrapEntry>({
     entry.transactionType,
     entry.quantity
   ],
-  subtype: ({ scrapReason }) => scrapReason,
-  description: (entry) => describeEntry("Scrapped", entry),
-  links: (ids, entry) => [
-    linkTo(ids, "workcenter", entry.workcenterId),
-    linkTo(ids, "part", entry.partId),
-    linkTo(ids, "container", entry.serialNo)
-  ]
+  subtype: ({ scrapReason }) => scrapReason
 })

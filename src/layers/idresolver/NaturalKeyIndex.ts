@@ -8,26 +8,42 @@ export interface NaturalKeyIndex {
   readonly tell: (externalId: ExternalId, keys: ReadonlyArray<string>) => void
   /** A list holds this asset with these keys. */
   readonly read: (externalId: ExternalId, keys: ReadonlyArray<string>) => void
+  /** The assets with this very key; where there is none, those whose key differs in case only. */
   readonly find: (key: string) => ReadonlyArray<ExternalId>
 }
 
 const none: ReadonlyArray<string> = []
 
+const folded = (key: string): string => key.toLowerCase()
+
+type Fitting = Map<string, Set<ExternalId>>
+
+const add = (fitting: Fitting, key: string, externalId: ExternalId): void => {
+  const assets = fitting.get(key)
+  if (assets === undefined) fitting.set(key, new Set([externalId]))
+  else assets.add(externalId)
+}
+
+const remove = (fitting: Fitting, key: string, externalId: ExternalId): void => {
+  const assets = fitting.get(key)
+  assets?.delete(externalId)
+  if (assets?.size === 0) fitting.delete(key)
+}
+
 export const makeNaturalKeyIndex = (): NaturalKeyIndex => {
   const byKey = new Map<string, Set<ExternalId>>()
+  const byFolded = new Map<string, Set<ExternalId>>()
   const byId = new Map<ExternalId, { readonly keys: ReadonlyArray<string>; readonly told: boolean }>()
 
   const put = (externalId: ExternalId, keys: ReadonlyArray<string>, told: boolean): void => {
     for (const key of byId.get(externalId)?.keys ?? none) {
-      const fitting = byKey.get(key)
-      fitting?.delete(externalId)
-      if (fitting?.size === 0) byKey.delete(key)
+      remove(byKey, key, externalId)
+      remove(byFolded, folded(key), externalId)
     }
     byId.set(externalId, { keys, told })
     for (const key of keys) {
-      const fitting = byKey.get(key)
-      if (fitting === undefined) byKey.set(key, new Set([externalId]))
-      else fitting.add(externalId)
+      add(byKey, key, externalId)
+      add(byFolded, folded(key), externalId)
     }
   }
 
@@ -38,6 +54,6 @@ export const makeNaturalKeyIndex = (): NaturalKeyIndex => {
     read: (externalId, keys) => {
       if (byId.get(externalId)?.told !== true) put(externalId, keys, false)
     },
-    find: (key) => [...(byKey.get(key) ?? [])]
+    find: (key) => [...(byKey.get(key) ?? byFolded.get(folded(key)) ?? [])]
   }
 }

@@ -59,26 +59,37 @@ const dataSourceReason = ({ reason }: CallFailure, refusal: RefusalBody): Reason
   return dataSourceReasons.find(([pattern]) => codes.some((code) => pattern.test(code)))?.[1] ?? reason
 }
 
+/** What to check, by the reason of a refusal that trying again cannot mend. */
+type Advice = Partial<Record<Reason, string>>
+
+const restAdvice: Advice = {
+  Forbidden: "check what the app of PLEX_API_KEY may use",
+  Redirected: "check PLEX_BASE_URL"
+}
+
+const dataSourceAdvice: Advice = {
+  Unauthenticated: "check PLEX_DS_USERNAME and PLEX_DS_PASSWORD",
+  Forbidden: "check PLEX_DS_USERNAME, PLEX_DS_PASSWORD and that Plex has granted this source to that account",
+  Redirected: "check PLEX_DS_BASE_URL and PLEX_PCN_CODE"
+}
+
+const advised = (detail: string, advice: string | undefined): string =>
+  advice === undefined ? detail : `${detail}; ${advice}`
+
 const toError =
-  (reasonBy: (failure: CallFailure, refusal: RefusalBody) => Reason) =>
+  (reasonBy: (failure: CallFailure, refusal: RefusalBody) => Reason, advice: Advice) =>
   (failure: CallFailure): PlexError => {
     const { body, detail, operation, reason, retryAfter, status } = failure
     const refusal = Option.getOrUndefined(
       Option.flatMapNullable(Either.getRight(parseJson(body)), (parsed) => refusalOf(parsed))
     )
-    return refusal === undefined
-      ? new PlexError({ operation, reason, detail, status, retryAfter })
-      : new PlexError({
-          operation,
-          reason: reasonBy(failure, refusal),
-          detail: quote(`status ${status}: ${sentenceOf(refusal)}`, []),
-          status,
-          retryAfter
-        })
+    const known = refusal === undefined ? reason : reasonBy(failure, refusal)
+    const told = refusal === undefined ? detail : quote(`status ${status}: ${sentenceOf(refusal)}`, [])
+    return new PlexError({ operation, reason: known, detail: advised(told, advice[known]), status, retryAfter })
   }
 
 /** A failed call over REST. */
-export const restError = toError(restReason)
+export const restError = toError(restReason, restAdvice)
 
 /** A failed call of a data source. */
-export const dataSourceError = toError(dataSourceReason)
+export const dataSourceError = toError(dataSourceReason, dataSourceAdvice)

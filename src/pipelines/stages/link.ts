@@ -3,9 +3,10 @@
  */
 import { Chunk, Effect, Stream } from "effect"
 import { complete, type Completed, references } from "../../domain/cdf/Complete.js"
-import type { Drafts } from "../../domain/cdf/Draft.js"
+import type { Draft, Drafts } from "../../domain/cdf/Draft.js"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
 import { CdfError } from "../../domain/Errors.js"
+import type { ExternalId } from "../../domain/ExternalId.js"
 import type { DataSetName, Facility } from "../../domain/Facility.js"
 import { IdResolver } from "../../services/IdResolver.js"
 import { FlowRun } from "../FlowRun.js"
@@ -31,6 +32,10 @@ const dataSetId = (facility: Facility, name: DataSetName): Effect.Effect<number,
     : Effect.succeed(id)
 }
 
+/** The assets whose numeric ids are of use: those to link, and parents, as some answers of CDF name these by number alone. */
+const named = (draft: Draft): ReadonlyArray<ExternalId> =>
+  draft.kind === "assets" ? [draft.parent, draft.waitsUnder].flatMap((asset) => asset ?? []) : references(draft)
+
 /** Completes drafts with what exists now. */
 export const linkAll = <K extends ResourceKind>(
   kind: K,
@@ -39,15 +44,15 @@ export const linkAll = <K extends ResourceKind>(
   Effect.gen(function* () {
     const { facility } = yield* FlowRun
     const resolver = yield* IdResolver
-    const wanted = new Set(drafts.flatMap(references))
-    const numericIds = yield* resolver.resolve(wanted)
+    const numericIds = yield* resolver.resolve(new Set(drafts.flatMap(named)))
     const dataSetIds = new Map<DataSetName, number>()
     for (const { dataSet } of drafts) {
       if (!dataSetIds.has(dataSet)) dataSetIds.set(dataSet, yield* dataSetId(facility, dataSet))
     }
     return drafts.map((draft) => {
       const completed = complete(kind, draft, { dataSetId: dataSetIds.get(draft.dataSet) ?? 0, numericIds })
-      const [parent] = draft.kind === "assets" ? completed.links : []
+      const { resource } = completed
+      const parent = "parentExternalId" in resource ? resource.parentExternalId : undefined
       return { ...completed, parentId: parent === undefined ? undefined : numericIds.get(parent) }
     })
   })

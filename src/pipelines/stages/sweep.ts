@@ -4,7 +4,6 @@
 import { Chunk, Deferred, Effect, Stream } from "effect"
 import type { PlexError } from "../../domain/Errors.js"
 import { AppConfig } from "../../services/AppConfig.js"
-import { CalledBy } from "../../services/CalledBy.js"
 import { Plex, type PlexQuery } from "../../services/Plex.js"
 import { FlowRun } from "../FlowRun.js"
 
@@ -27,7 +26,7 @@ const objectsPerChunk = 500
 /**
  * Reads the list of each object, several at a time, and hands on chunks of objects with their whole sets. An object that Plex
  * refuses is left as it is in CDF and told at the end, unless all are refused; anything else that fails ends the sweep. After the
- * stop no further object is begun. The calls have the share of the rate budget that sweeps have.
+ * stop no further object is begun.
  */
 export const sweep = <O, A, E, R>(
   objects: ReadonlyArray<O>,
@@ -68,8 +67,7 @@ export const sweep = <O, A, E, R>(
         Stream.mapEffect(unlessStopping, { concurrency: plex.concurrency, unordered: true }),
         Stream.flattenChunks,
         Stream.rechunk(objectsPerChunk),
-        Stream.concat(Stream.execute(tell)),
-        Stream.provideService(CalledBy, "sweep")
+        Stream.concat(Stream.execute(tell))
       )
     })
   )

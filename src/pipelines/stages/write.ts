@@ -215,7 +215,7 @@ export const write =
         ),
         Stream.runDrain
       )
-      if (Option.isSome(broken)) yield* Effect.fail(broken.value)
+      if (Option.isSome(broken)) return yield* Effect.fail(broken.value)
     })
 
 /** The rest of the way of a draft: link → compare → write → confirm. */

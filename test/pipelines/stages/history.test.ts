@@ -87,7 +87,7 @@ describe("history", () => {
           Effect.gen(function* () {
             if (slices++ === 0) return
             assert.strictEqual(yield* watermark, plexNow - 6 * hour)
-            yield* Effect.fail(transient("write"))
+            return yield* transient("write")
           })
         )
       )

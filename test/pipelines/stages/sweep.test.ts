@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Stream } from "effect"
 import { inChunks, listOfObject, sweep, type Swept } from "../../../src/pipelines/stages/sweep.js"
-import { CalledBy } from "../../../src/services/CalledBy.js"
 import { inFlow, makePlant } from "../../support/PipelineHarness.js"
 import { type ListScript, plexError } from "../../support/PlexScripted.js"
 
@@ -48,15 +47,6 @@ describe("a sweep", () => {
     return Effect.gen(function* () {
       const { exit } = yield* inFlow(collect([0, 1]))
       assert.deepStrictEqual(exit, Exit.fail(refusal))
-    }).pipe(Effect.provide(layer))
-  })
-
-  it.effect("makes its calls in the share of sweeps", () => {
-    const { layer } = makePlant()
-    const caller = () => Stream.fromEffect(CalledBy)
-    return Effect.gen(function* () {
-      const { exit } = yield* inFlow(Stream.runCollect(sweep([1], caller)))
-      assert.deepStrictEqual([...(yield* exit)], [{ object: 1, records: ["sweep"] }])
     }).pipe(Effect.provide(layer))
   })
 

@@ -5,6 +5,7 @@ import { makeExternalIds } from "../../../src/domain/ExternalId.js"
 import { Part, partAsset } from "../../../src/domain/records/Part.js"
 import { hierarchy } from "../../../src/pipelines/tree.js"
 import { decode } from "../../../src/pipelines/stages/decode.js"
+import { link } from "../../../src/pipelines/stages/link.js"
 import { map } from "../../../src/pipelines/stages/map.js"
 import { counted } from "../../../src/pipelines/stages/read.js"
 import { toCdf } from "../../../src/pipelines/stages/write.js"
@@ -432,6 +433,22 @@ describe("an event that depends on what is not known now", () => {
       assert.sameMembers([...linked()], [one, two])
       yield* write(event("e", { links: [part(2)], description: "all known" }))
       assert.deepStrictEqual([...linked()], [two])
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("an asset", () => {
+  it.effect("knows its parent by number too, as some answers of CDF name parents by number alone", () => {
+    const { cdf, layer } = makePlant()
+    return Effect.gen(function* () {
+      yield* report(hierarchy)
+      const library = ids.root("parts_library")
+      const { exit } = yield* inFlow(
+        Stream.runHead(Stream.make(partRow(1)).pipe(decode(Part), map(partAsset), link("assets")))
+      )
+      const linked = Option.getOrUndefined(yield* exit)
+      assert.strictEqual(linked?.parentId, cdf.held.assets.get(library)?.id)
+      assert.isDefined(linked?.parentId)
     }).pipe(Effect.provide(layer))
   })
 })
