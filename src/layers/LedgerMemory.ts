@@ -80,6 +80,9 @@ const make = Effect.sync(() => {
     rowsOf: (flow, kind) => Effect.sync(() => [...within(rows, kind).values()].filter((row) => row.flow === flow)),
     knows: (flow) => Effect.sync(() => within(plexIds, flow).size > 0),
     forget: (kind, externalIds) => Effect.sync(() => externalIds.forEach((id) => forget(kind, id))),
+    clear: Effect.sync(() => {
+      for (const known of [rows, plexIds, pending, watermarks, operations, facts]) known.clear()
+    }),
     pendingLinks: Effect.sync(() => [...pending.values()].flatMap((byId) => [...byId.values()].flat())),
     watermark: (flow) => Effect.sync(() => watermarks.get(flow)),
     moveWatermark: (flow, to) => Effect.sync(() => watermarks.set(flow, to)),

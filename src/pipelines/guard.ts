@@ -2,11 +2,12 @@
  * Before the first write of a facility: is the key this facility's, do its data sets exist, and is what CDF holds ours?
  */
 import { Chunk, Data, Effect, Option, Schema, Stream } from "effect"
-import { CdfError, type RemoteError } from "../domain/Errors.js"
+import { CdfError, type RemoteError, type StateError } from "../domain/Errors.js"
 import { dataSetNames, type Facility } from "../domain/Facility.js"
 import { Tenant } from "../domain/records/Tenant.js"
 import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
+import { Ledger } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
 
 /** Something is set up so that writing would do harm; says what to check. */
@@ -65,13 +66,32 @@ const facilityIsOurs = (facility: Facility) =>
     }
   })
 
+/**
+ * A ledger that remembers a facility asset which CDF does not hold, or holds under another number, is of another CDF or of one that
+ * was emptied: it is forgotten, as it would keep objects from being written.
+ */
+const ledgerIsOfThisCdf = (facility: Facility) =>
+  Effect.gen(function* () {
+    const ledger = yield* Ledger
+    const root = facility.ids.root("facility")
+    const known = (yield* ledger.rows("assets", [root])).get(root)
+    if (known === undefined) return
+    const [held] = yield* (yield* Cdf).byids("assets", [root])
+    if (held?.id === known.id) return
+    yield* Effect.logWarning("the state is not of this CDF any more: it is forgotten, and CDF is compared anew")
+    yield* ledger.clear
+  })
+
 const mayNotList = (error: RemoteError) => error instanceof CdfError && error.reason === "Forbidden"
 
-/** All three, before anything is written. */
-export const guard = (facility: Facility): Effect.Effect<void, RemoteError | WrongFacility, AppConfig | Cdf | Plex> =>
+/** All of these, before anything is written. */
+export const guard = (
+  facility: Facility
+): Effect.Effect<void, RemoteError | StateError | WrongFacility, AppConfig | Cdf | Ledger | Plex> =>
   Effect.gen(function* () {
     yield* tenantFits
     yield* facilityIsOurs(facility)
+    yield* ledgerIsOfThisCdf(facility)
     yield* Effect.catchIf(
       dataSetsExist(facility),
       (error) => error._tag !== "WrongFacility" && mayNotList(error),

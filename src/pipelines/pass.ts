@@ -2,7 +2,7 @@
  * One pass: one run of each enabled extractor, master-data first, and at the end the links that had to wait.
  */
 import { Deferred, Effect } from "effect"
-import type { RemoteError } from "../domain/Errors.js"
+import type { FlowError } from "../domain/Errors.js"
 import { makeFacility } from "../domain/Facility.js"
 import { type Extractor, extractors } from "../domain/Flow.js"
 import type { ExtractorReport } from "../domain/Report.js"
@@ -47,7 +47,7 @@ const linkPending = relink.pipe(
 /** Makes one pass. Fails only where nothing may be written at all. */
 export const pass = (
   options: PassOptions
-): Effect.Effect<PassReport, RemoteError | WrongFacility, FlowServices | Progress> =>
+): Effect.Effect<PassReport, FlowError | WrongFacility, FlowServices | Progress> =>
   Effect.gen(function* () {
     const settings = yield* AppConfig
     yield* guard(makeFacility(settings.facility))

@@ -2,7 +2,7 @@
  * The resident process: each extractor on its interval, without drift, never overlapping itself.
  */
 import { Clock, Deferred, Effect, Schedule } from "effect"
-import type { RemoteError } from "../domain/Errors.js"
+import type { FlowError } from "../domain/Errors.js"
 import { type Facility, makeFacility } from "../domain/Facility.js"
 import type { Extractor } from "../domain/Flow.js"
 import { AppConfig } from "../services/AppConfig.js"
@@ -28,7 +28,7 @@ const waitUntil = (moment: number, stop: Deferred.Deferred<void>) =>
 /** An upstream that is down when the process starts is waited for. */
 const guardPatiently = (facility: Facility, stop: Deferred.Deferred<void>) => {
   const patience = Schedule.spaced("30 seconds").pipe(
-    Schedule.whileInput((error: RemoteError | WrongFacility) => "category" in error && error.category === "transient")
+    Schedule.whileInput((error: FlowError | WrongFacility) => "category" in error && error.category === "transient")
   )
   return guard(facility).pipe(
     Effect.tapError((error) => Effect.logWarning("not begun yet").pipe(Effect.annotateLogs({ error: error.message }))),
@@ -40,7 +40,7 @@ const guardPatiently = (facility: Facility, stop: Deferred.Deferred<void>) => {
 /** Runs until told to stop; master-data's first run comes before all others. */
 export const resident = (
   options: PassOptions
-): Effect.Effect<void, RemoteError | WrongFacility, FlowServices | Progress> =>
+): Effect.Effect<void, FlowError | WrongFacility, FlowServices | Progress> =>
   Effect.gen(function* () {
     const settings = yield* AppConfig
     yield* guardPatiently(makeFacility(settings.facility), options.stop)

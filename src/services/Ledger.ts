@@ -60,6 +60,8 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
     readonly rowsOf: (flow: FlowName, kind: ResourceKind) => Effect.Effect<ReadonlyArray<LedgerRow>, StateError>
     /** Whether the flow has any row; without one it must learn from CDF what exists. */
     readonly knows: (flow: FlowName) => Effect.Effect<boolean, StateError>
+    /** Forgets everything: CDF is not the one it was, or was emptied. */
+    readonly clear: Effect.Effect<void, StateError>
     readonly forget: (kind: ResourceKind, externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void, StateError>
 
     readonly pendingLinks: Effect.Effect<ReadonlyArray<PendingLink>, StateError>

@@ -2,8 +2,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either } from "effect"
 import { CdfError } from "../../src/domain/Errors.js"
 import { guard } from "../../src/pipelines/guard.js"
+import { hierarchy } from "../../src/pipelines/tree.js"
+import { Ledger } from "../../src/services/Ledger.js"
 import { demoFacility } from "../support/DemoFacility.js"
-import { makePlant, type PlantOptions } from "../support/PipelineHarness.js"
+import { makePlant, type PlantOptions, report } from "../support/PipelineHarness.js"
 import { plexError } from "../support/PlexScripted.js"
 
 const tenants = (...codes: ReadonlyArray<string | null>) => ({
@@ -46,6 +48,29 @@ describe("the guard", () => {
       )
       assert.deepStrictEqual(cdf.writes(), [])
     })
+  )
+
+  it.effect(
+    "forgets a state that is not of this CDF, as it would keep objects from being written, and keeps one that is",
+    () =>
+      Effect.gen(function* () {
+        const facility = demoFacility()
+        const root = facility.ids.root("facility")
+        const plant = makePlant({ plex: tenants() })
+        yield* Effect.gen(function* () {
+          const ledger = yield* Ledger
+          yield* report(hierarchy)
+          yield* ledger.moveWatermark("problems", 1)
+          yield* guard(facility)
+          assert.isTrue(yield* ledger.knows("hierarchy"))
+          assert.strictEqual(yield* ledger.watermark("problems"), 1)
+
+          yield* plant.cdf.cdf.delete("assets", [root])
+          yield* guard(facility)
+          assert.isFalse(yield* ledger.knows("hierarchy"))
+          assert.isUndefined(yield* ledger.watermark("problems"))
+        }).pipe(Effect.provide(plant.layer))
+      })
   )
 
   it.effect("stops where Plex refuses the key", () =>

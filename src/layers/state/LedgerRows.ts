@@ -1,0 +1,94 @@
+/**
+ * Rows of the ledger and pending links as the database holds them.
+ */
+import { Option, Schema } from "effect"
+import type { LinkTarget } from "../../domain/cdf/Complete.js"
+import type { ResourceKind } from "../../domain/cdf/Resource.js"
+import { ExternalId } from "../../domain/ExternalId.js"
+import { wellFormed } from "../../domain/Text.js"
+import type { LedgerRow, PendingLink } from "../../services/Ledger.js"
+import { type FlowCodes, kindCodes, kindOfCode } from "./Codes.js"
+
+/** PostgreSQL gives 64-bit numbers as text. */
+type BigNumber = number | string
+
+/** The columns that make a `LedgerRow`. */
+export interface StoredRow {
+  readonly external_id: string
+  readonly hash: string
+  readonly cdf_id: BigNumber | null
+  readonly flow: number
+  readonly plex_id: string
+  readonly links: string | null
+}
+
+export interface StoredPendingLink {
+  readonly kind: number
+  readonly from_id: string
+  readonly target: string
+  readonly flow: number
+}
+
+const decodeLinks = Schema.decodeUnknownOption(Schema.parseJson(Schema.Array(ExternalId)))
+
+const Target = Schema.parseJson(
+  Schema.Union(
+    ExternalId,
+    Schema.Struct({ kind: Schema.Literal("part", "operation", "workcenter", "inspection_point"), key: Schema.String })
+  )
+)
+const decodeTarget = Schema.decodeUnknownOption(Target)
+const isExternalId = Schema.is(ExternalId)
+
+/** A row as a number of the facility's; its key is found again by `keyText`. */
+export const storedRow = (facility: number, { codeOf }: FlowCodes, row: LedgerRow, lastSeen: number) => ({
+  facility,
+  kind: kindCodes[row.kind],
+  external_id: keyText(row.externalId),
+  hash: row.hash,
+  cdf_id: row.id ?? null,
+  flow: codeOf(row.flow),
+  plex_id: keyText(row.plexId),
+  links: row.links.length === 0 ? null : wellFormed(JSON.stringify(row.links)),
+  last_seen: lastSeen
+})
+
+/** Keys as a database can hold them. */
+export const keyText = wellFormed
+
+/** A row that cannot be read counts as absent: what it stands for is compared with CDF again. */
+export const ledgerRow = ({ flowOf }: FlowCodes, kind: ResourceKind, stored: StoredRow): LedgerRow | undefined => {
+  const flow = flowOf(stored.flow)
+  const links = stored.links === null ? Option.some([]) : decodeLinks(stored.links)
+  if (flow === undefined || Option.isNone(links) || !isExternalId(stored.external_id)) return undefined
+  return {
+    kind,
+    externalId: stored.external_id,
+    hash: stored.hash,
+    id: stored.cdf_id === null ? undefined : Number(stored.cdf_id),
+    flow,
+    plexId: stored.plex_id,
+    links: links.value
+  }
+}
+
+export const storedPendingLink = (facility: number, { codeOf }: FlowCodes, { flow, from, kind, to }: PendingLink) => ({
+  facility,
+  kind: kindCodes[kind],
+  from_id: keyText(from),
+  target: targetText(to),
+  flow: codeOf(flow)
+})
+
+/** The same target is always the same text. */
+const targetText = (to: LinkTarget): string =>
+  wellFormed(JSON.stringify(typeof to === "string" ? to : { kind: to.kind, key: to.key }))
+
+/** A link that cannot be read counts as absent. */
+export const pendingLink = ({ flowOf }: FlowCodes, stored: StoredPendingLink): PendingLink | undefined => {
+  const kind = kindOfCode(stored.kind)
+  const flow = flowOf(stored.flow)
+  const to = decodeTarget(stored.target)
+  if (kind === undefined || flow === undefined || Option.isNone(to) || !isExternalId(stored.from_id)) return undefined
+  return { kind, from: stored.from_id, to: to.value, flow }
+}

@@ -1,0 +1,111 @@
+/**
+ * The database of the state: SQLite or PostgreSQL, as `STATE_URL` says; made once per process and shared by its facilities.
+ */
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
+import { Context, Effect, Layer, Redacted, Schedule, type Scope } from "effect"
+import { StateError } from "../../domain/Errors.js"
+import { AppConfig } from "../../services/AppConfig.js"
+import { migrate, stateVersion } from "./Migrations.js"
+import { told } from "./StateFailure.js"
+import { inspect, makeFolder, pathOf } from "./StateFile.js"
+import { refuseNewer, versionOf } from "./StateVersion.js"
+
+/** A client whose database holds the tables of this version. */
+export class StateDatabase extends Context.Tag("plex-cdf/StateDatabase")<StateDatabase, SqlClient.SqlClient>() {}
+
+type Opened = Effect.Effect<SqlClient.SqlClient, StateError, Scope.Scope>
+
+/** How databases say that another process is at it: its lock, or a table that it has just made. */
+const contended = /locked|busy|already exists|duplicate key|concurrently|deadlock|still at version/i
+
+/** Several processes may open and migrate one database at the same time. */
+const patience = Schedule.exponential("50 millis").pipe(
+  Schedule.jittered,
+  Schedule.intersect(Schedule.recurs(8)),
+  Schedule.whileInput(({ detail }: StateError) => contended.test(detail))
+)
+
+/** One connection. A power cut may lose the last commits, which the next run compares again, and never tears the file. */
+const sqlite = (filename: string): Opened =>
+  Effect.gen(function* () {
+    const built = yield* Layer.build(Layer.orDie(SqliteClient.layer({ filename, prepareCacheSize: 64 })))
+    const sql = Context.get(built, SqlClient.SqlClient)
+    yield* sql`PRAGMA busy_timeout = 10000`
+    yield* sql`PRAGMA synchronous = NORMAL`
+    yield* sql`PRAGMA wal_autocheckpoint = 10000`
+    yield* sql`PRAGMA cache_size = -32768`
+    // The file alone then holds everything: it can be copied or moved while no process has it open.
+    yield* Effect.addFinalizer(() => Effect.ignore(sql`PRAGMA wal_checkpoint(TRUNCATE)`))
+    return sql
+  }).pipe(told("open"))
+
+/** Limits of time where the address sets none: a server that never answers is a failure and no standstill. */
+const withLimits = (url: string): string => {
+  const limited = new URL(url)
+  for (const name of ["query_timeout", "statement_timeout"]) {
+    if (!limited.searchParams.has(name)) limited.searchParams.set(name, "60000")
+  }
+  return limited.href
+}
+
+const postgres = (url: string): Opened =>
+  Effect.gen(function* () {
+    // Loaded only where it is used: it is as long to load as all else of the state.
+    const PgClient = yield* Effect.promise(() => import("@effect/sql-pg/PgClient"))
+    const built = yield* Layer.build(
+      PgClient.layer({
+        url: Redacted.make(withLimits(url)),
+        applicationName: "plex-cdf",
+        maxConnections: 5,
+        connectTimeout: "10 seconds",
+        idleTimeout: "1 minute"
+      })
+    )
+    return Context.get(built, SqlClient.SqlClient)
+  }).pipe(
+    told("open"),
+    Effect.mapError(
+      ({ detail, operation }) =>
+        new StateError({ operation, detail: `STATE_URL names a PostgreSQL database that cannot be opened: ${detail}` })
+    )
+  )
+
+const open = (url: string): Opened =>
+  Effect.gen(function* () {
+    if (url === ":memory:") return yield* sqlite(url)
+    if (!url.startsWith("file:")) {
+      const sql = yield* postgres(url)
+      yield* refuseNewer("STATE_URL names a PostgreSQL database that").pipe(
+        Effect.provideService(SqlClient.SqlClient, sql),
+        told("open")
+      )
+      return sql
+    }
+    const path = pathOf(url)
+    yield* makeFolder(path)
+    yield* Effect.retry(inspect(path), patience)
+    return yield* Effect.retry(sqlite(path), patience)
+  })
+
+/** Migrates; who found another process at it looks again until the version is there. */
+const migrated = (sql: SqlClient.SqlClient): Effect.Effect<void, StateError> =>
+  Effect.gen(function* () {
+    yield* migrate
+    const version = yield* versionOf
+    if (version < stateVersion) {
+      return yield* new StateError({
+        operation: "migrate",
+        detail: `it is still at version ${version} of ${stateVersion}`
+      })
+    }
+  }).pipe(Effect.provideService(SqlClient.SqlClient, sql), told("migrate"), Effect.retry(patience))
+
+/** Opens the state at this address, brings it up to this version and closes it with the scope. Secrets are never told. */
+export const openState = (url: string): Opened => Effect.tap(open(url), migrated)
+
+/** The state that `STATE_URL` names; a dry run has one of its own that is gone with it. */
+export const layer: Layer.Layer<StateDatabase, StateError, AppConfig> = Layer.scoped(
+  StateDatabase,
+  Effect.flatMap(AppConfig, ({ dryRun, stateUrl }) => openState(dryRun ? ":memory:" : Redacted.value(stateUrl)))
+)

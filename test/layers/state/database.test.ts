@@ -1,0 +1,236 @@
+/**
+ * Opening the state: what is made, what is refused and left as it is, and that a confirmation is whole or not at all.
+ */
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Layer, Redacted, type Scope } from "effect"
+import { execFile } from "node:child_process"
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { dirname, resolve } from "node:path"
+import { promisify } from "node:util"
+import { makeExternalIds } from "../../../src/domain/ExternalId.js"
+import { flowNames } from "../../../src/domain/Flow.js"
+import { flowCodes, kindCodes } from "../../../src/layers/state/Codes.js"
+import * as LedgerSql from "../../../src/layers/state/LedgerSql.js"
+import { migrationsTable, stateVersion } from "../../../src/layers/state/Migrations.js"
+import * as StateDatabase from "../../../src/layers/state/StateDatabase.js"
+import { AppConfig } from "../../../src/services/AppConfig.js"
+import { Ledger, type LedgerRow } from "../../../src/services/Ledger.js"
+import { settings } from "../cdf/Settings.js"
+import { hasPostgres, newFile, newPostgres } from "./Variants.js"
+
+const ids = makeExternalIds("340884")
+const row = (key: string): LedgerRow => ({
+  kind: "events",
+  externalId: ids.of("job", key),
+  hash: key,
+  id: undefined,
+  flow: "jobs",
+  plexId: key,
+  links: []
+})
+const link = { kind: "events", from: ids.of("job", "a"), to: ids.of("part", "p"), flow: "jobs" } as const
+
+interface Place {
+  readonly name: string
+  readonly skip: boolean
+  readonly url: Effect.Effect<string, never, Scope.Scope>
+}
+
+const places: ReadonlyArray<Place> = [
+  { name: "SQLite", skip: false, url: Effect.map(newFile, (path) => `file:${path}`) },
+  { name: "PostgreSQL", skip: !hasPostgres, url: newPostgres }
+]
+
+/** What opening is refused with. */
+const refusalOf = (url: string) => Effect.map(Effect.flip(Effect.scoped(StateDatabase.openState(url))), String)
+
+/** A raw connection to a file. */
+const withFile = <A, E>(path: string, use: (sql: SqlClient.SqlClient) => Effect.Effect<A, E>) =>
+  Effect.suspend(() => {
+    mkdirSync(dirname(path), { recursive: true })
+    return Effect.flatMap(SqlClient.SqlClient, use).pipe(
+      Effect.provide(SqliteClient.layer({ filename: path, disableWAL: true }))
+    )
+  })
+
+const opener = `
+  import { Effect } from "effect"
+  import { StateDatabase } from "./dist/index.js"
+  await Effect.runPromise(Effect.scoped(StateDatabase.openState(process.argv[1])))
+`
+
+/** Opens the state in a process of its own; gives all that it said. */
+const openElsewhere = (url: string) =>
+  Effect.promise(async () => {
+    const { stderr, stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "--eval", opener, url],
+      { cwd: resolve(import.meta.dirname, "../../..") }
+    )
+    return stdout + stderr
+  })
+
+for (const { name, skip, url: newUrl } of places) {
+  describe.skipIf(skip)(`the state database in ${name}`, () => {
+    it.scopedLive("is made by whoever comes first, of several processes at once, without a word", () =>
+      Effect.gen(function* () {
+        const url = yield* newUrl
+        const said = yield* Effect.forEach([1, 2, 3, 4], () => openElsewhere(url), { concurrency: 4 })
+        assert.deepStrictEqual(said, ["", "", "", ""])
+        const sql = yield* StateDatabase.openState(url)
+        const made = yield* sql<{ migration_id: number }>`SELECT migration_id FROM ${sql(migrationsTable)}`
+        assert.deepStrictEqual(
+          made.map(({ migration_id }) => migration_id),
+          [stateVersion]
+        )
+      })
+    )
+
+    it.scopedLive("tells the codes of kinds and flows, and gives later flows the next ones", () =>
+      Effect.gen(function* () {
+        const sql = yield* StateDatabase.openState(yield* newUrl)
+        const codes = Effect.provideService(flowCodes, StateDatabase.StateDatabase, sql)
+        const kinds = yield* sql<{ code: number; name: string }>`SELECT code, name FROM plex_cdf_kind`
+        assert.deepStrictEqual(Object.fromEntries(kinds.map(({ code, name }) => [name, code])), kindCodes)
+        yield* sql`INSERT INTO plex_cdf_flow ${sql.insert({ code: 7, name: "a flow that is no more" })}`
+        const first = yield* codes
+        assert.strictEqual(first.flowOf(first.codeOf("parts")), "parts")
+        assert.isUndefined(first.flowOf(7))
+        yield* sql`DELETE FROM plex_cdf_flow WHERE name = ${"parts"}`
+        const later = yield* codes
+        assert.strictEqual(later.codeOf("parts"), Math.max(...flowNames.map((name) => later.codeOf(name))))
+        assert.deepStrictEqual(
+          flowNames.filter((name) => later.codeOf(name) !== first.codeOf(name)),
+          ["parts"]
+        )
+      })
+    )
+
+    it.scopedLive("keeps a confirmation as a whole or not at all, and says so", () =>
+      Effect.gen(function* () {
+        const url = yield* newUrl
+        const built = yield* LedgerSql.layer.pipe(
+          Layer.provideMerge(StateDatabase.layer),
+          Layer.provide(Layer.succeed(AppConfig, { ...settings, stateUrl: Redacted.make(url) })),
+          Layer.build
+        )
+        const ledger = Context.get(built, Ledger)
+        const sql = Context.get(built, StateDatabase.StateDatabase)
+        yield* ledger.confirm({ rows: [row("a")], pending: [] })
+        yield* sql.onDialectOrElse({
+          sqlite: () => sql`CREATE TRIGGER full BEFORE INSERT ON plex_cdf_pending_link
+            BEGIN SELECT RAISE(ABORT, 'no room for plex_cdf_pending_link'); END`,
+          orElse: () => sql`ALTER TABLE plex_cdf_pending_link ADD CONSTRAINT full_up CHECK (false)`
+        })
+        const failed = yield* Effect.flip(
+          ledger.confirm({ rows: [{ ...row("a"), hash: "changed" }, row("b")], pending: [link] })
+        )
+        assert.deepInclude(failed, { _tag: "StateError", operation: "confirm" })
+        assert.match(failed.message, /plex_cdf_pending_link/)
+        assert.deepStrictEqual(yield* ledger.rowsOf("jobs", "events"), [row("a")])
+        yield* sql.onDialectOrElse({
+          sqlite: () => sql`DROP TRIGGER full`,
+          orElse: () => sql`ALTER TABLE plex_cdf_pending_link DROP CONSTRAINT full_up`
+        })
+        yield* ledger.confirm({ rows: [{ ...row("a"), hash: "changed" }, row("b")], pending: [link] })
+        assert.deepStrictEqual(yield* ledger.pendingLinks, [link])
+      })
+    )
+
+    it.scopedLive("refuses a state of a newer version and leaves it as it is", () =>
+      Effect.gen(function* () {
+        const url = yield* newUrl
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const sql = yield* StateDatabase.openState(url)
+            yield* sql`INSERT INTO ${sql(migrationsTable)} ${sql.insert({ migration_id: 4711, name: "later" })}`
+          })
+        )
+        const before = url.startsWith("file:") ? readFileSync(url.slice("file:".length)) : undefined
+        const said = yield* refusalOf(url)
+        assert.match(said, /STATE_URL .*newer plex-cdf \(state version 4711; this one knows \d+\).*left as it is: run/)
+        if (before !== undefined) assert.isTrue(before.equals(readFileSync(url.slice("file:".length))))
+      })
+    )
+  })
+}
+
+describe("a SQLite file", () => {
+  it.scopedLive("is made with its folder, and closed so that it can be copied", () =>
+    Effect.gen(function* () {
+      const path = yield* newFile
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const sql = yield* StateDatabase.openState(`file:${path}`)
+          const [mode] = yield* sql<{ journal_mode: string }>`PRAGMA journal_mode`
+          const [synchronous] = yield* sql<{ synchronous: number }>`PRAGMA synchronous`
+          assert.deepStrictEqual([mode?.journal_mode, synchronous?.synchronous], ["wal", 1])
+        })
+      )
+      assert.isTrue(existsSync(path))
+      assert.isTrue(!existsSync(`${path}-wal`) || statSync(`${path}-wal`).size === 0, "the file alone holds everything")
+    })
+  )
+
+  const torn: ReadonlyArray<readonly [string, (whole: Buffer) => Buffer]> = [
+    ["cut at a page", (whole) => whole.subarray(0, 3 * 4096)],
+    ["cut within a page", (whole) => whole.subarray(0, 2 * 4096 + 1234)],
+    ["without its beginning", (whole) => Buffer.concat([Buffer.alloc(100, 7), whole.subarray(100)])],
+    [
+      "with a page of noise",
+      (whole) => Buffer.concat([whole.subarray(0, 4096), Buffer.alloc(4096, 0x5a), whole.subarray(8192)])
+    ],
+    ["that is a text", () => Buffer.from("no database at all, but long enough to be looked at".repeat(10))]
+  ]
+  for (const [what, tear] of torn) {
+    it.scopedLive(`${what} is refused with what to do, and left as it is`, () =>
+      Effect.gen(function* () {
+        const path = yield* newFile
+        yield* Effect.scoped(StateDatabase.openState(`file:${path}`))
+        const bytes = tear(readFileSync(path))
+        writeFileSync(path, bytes)
+        const said = yield* refusalOf(`file:${path}`)
+        assert.match(said, /STATE_URL names .*plex-cdf\.db, which is damaged.*left as it is: move it away/)
+        assert.isTrue(bytes.equals(readFileSync(path)))
+      })
+    )
+  }
+
+  it.scopedLive("of another program is refused, and left as it is", () =>
+    Effect.gen(function* () {
+      const path = yield* newFile
+      yield* withFile(path, (sql) => sql`CREATE TABLE customers (name TEXT)`)
+      const before = readFileSync(path)
+      assert.match(yield* refusalOf(`file:${path}`), /STATE_URL .*another program.*a path of its own/)
+      assert.isTrue(before.equals(readFileSync(path)))
+    })
+  )
+
+  it.scopedLive("whose folder cannot be made is told by name", () =>
+    Effect.gen(function* () {
+      const path = yield* newFile
+      mkdirSync(dirname(dirname(path)), { recursive: true })
+      writeFileSync(dirname(path), "a file where the folder should be")
+      assert.match(yield* refusalOf(`file:${path}`), /the folder of STATE_URL .* cannot be made/)
+    })
+  )
+
+  it.scopedLive("that is empty is taken for a new one", () =>
+    Effect.gen(function* () {
+      const path = yield* newFile
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, "")
+      yield* StateDatabase.openState(`file:${path}`)
+    })
+  )
+})
+
+it.scopedLive("a PostgreSQL that does not answer is told without the password", () =>
+  Effect.gen(function* () {
+    const said = yield* refusalOf("postgres://someone:s3ntinel@127.0.0.1:1/nowhere")
+    assert.match(said, /STATE_URL .*cannot be opened: .*ECONNREFUSED/)
+    assert.notInclude(said, "s3ntinel")
+  })
+)
