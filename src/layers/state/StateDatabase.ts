@@ -21,8 +21,10 @@ const contended = /locked|busy|already exists|duplicate key|concurrently|deadloc
 
 /** Several processes may open and migrate one database at the same time. */
 const patience = Schedule.exponential("50 millis").pipe(
-  Schedule.jittered,
-  Schedule.intersect(Schedule.recurs(8)),
+  Schedule.union(Schedule.spaced("1 second")),
+  // Those who met once must not meet again and again.
+  Schedule.jitteredWith({ min: 0.2, max: 1.5 }),
+  Schedule.intersect(Schedule.recurs(40)),
   Schedule.whileInput(({ detail }: StateError) => contended.test(detail))
 )
 

@@ -245,6 +245,30 @@ for (const { make, name, skip } of durable) {
       })
     )
 
+    it.scopedLive("is forgotten as a whole, dead letters apart, and of this facility only", () =>
+      Effect.gen(function* () {
+        const open = yield* make
+        const [one, other] = [yield* open(), yield* open({ pcn: "2" })]
+        const link = { kind: "events", from: ids.of("job", "a"), to: ids.of("part", "p"), flow: "jobs" } as const
+        for (const { ledger, letters } of [one, other]) {
+          yield* ledger.confirm({ rows: [row("a")], pending: [link] })
+          yield* ledger.moveWatermark("movements", 7)
+          yield* ledger.keepFacts("wip", new Map([["s", "1"]]))
+          yield* ledger.keepJobOperations(new Map([["j", { start: 1, workcenters: [] }]]))
+          yield* letters.add([{ flow: "parts", key: "k", reason: "why", content: 1 }])
+        }
+        yield* one.ledger.clear
+        assert.isFalse(yield* one.ledger.knows("jobs"))
+        assert.deepStrictEqual(yield* one.ledger.pendingLinks, [])
+        assert.isUndefined(yield* one.ledger.watermark("movements"))
+        assert.strictEqual((yield* one.ledger.facts("wip")).size, 0)
+        assert.strictEqual((yield* one.ledger.jobOperations(["j"])).size, 0)
+        assert.strictEqual((yield* one.letters.all).length, 1)
+        assert.isTrue(yield* other.ledger.knows("jobs"))
+        assert.strictEqual(yield* other.ledger.watermark("movements"), 7)
+      })
+    )
+
     it.scopedLive("of one facility is not seen by another, nor by the same one under another prefix", () =>
       Effect.gen(function* () {
         const open = yield* make
