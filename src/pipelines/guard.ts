@@ -2,6 +2,7 @@
  * Before the first write of a facility: is the key this facility's, do its data sets exist, and is what CDF holds ours?
  */
 import { Chunk, Data, Effect, Option, Schema, Stream } from "effect"
+import type { StoredAsset } from "../domain/cdf/Stored.js"
 import { CdfError, type RemoteError, type StateError } from "../domain/Errors.js"
 import { dataSetNames, type Facility } from "../domain/Facility.js"
 import { Tenant } from "../domain/records/Tenant.js"
@@ -54,30 +55,25 @@ const dataSetsExist = (facility: Facility) =>
   })
 
 /** An asset under the facility's id that another system wrote is not ours to change. */
-const facilityIsOurs = (facility: Facility) =>
-  Effect.gen(function* () {
-    const cdf = yield* Cdf
-    const [held] = yield* cdf.byids("assets", [facility.ids.root("facility")])
-    const pcn = held?.metadata["pcn"]
-    if (held !== undefined && pcn !== facility.pcn) {
-      return yield* new WrongFacility({
+const facilityIsOurs = (facility: Facility, held: StoredAsset | undefined) => {
+  const pcn = held?.metadata["pcn"]
+  return held === undefined || pcn === facility.pcn
+    ? Effect.void
+    : new WrongFacility({
         detail: `CDF holds an asset ${facility.ids.root("facility")} that is not this facility's (its pcn is ${pcn ?? "absent"}): set EXTERNAL_ID_PREFIX or check CDF_PROJECT`
       })
-    }
-  })
+}
 
 /**
  * A ledger that remembers a facility asset which CDF does not hold, or holds under another number, is of another CDF or of one that
  * was emptied: it is forgotten, as it would keep objects from being written.
  */
-const ledgerIsOfThisCdf = (facility: Facility) =>
+const ledgerIsOfThisCdf = (facility: Facility, held: StoredAsset | undefined) =>
   Effect.gen(function* () {
     const ledger = yield* Ledger
     const root = facility.ids.root("facility")
     const known = (yield* ledger.rows("assets", [root])).get(root)
-    if (known === undefined) return
-    const [held] = yield* (yield* Cdf).byids("assets", [root])
-    if (held?.id === known.id) return
+    if (known === undefined || held?.id === known.id) return
     yield* Effect.logWarning("the state is not of this CDF any more: it is forgotten, and CDF is compared anew")
     yield* ledger.clear
   })
@@ -90,8 +86,9 @@ export const guard = (
 ): Effect.Effect<void, RemoteError | StateError | WrongFacility, AppConfig | Cdf | Ledger | Plex> =>
   Effect.gen(function* () {
     yield* tenantFits
-    yield* facilityIsOurs(facility)
-    yield* ledgerIsOfThisCdf(facility)
+    const [held] = yield* (yield* Cdf).byids("assets", [facility.ids.root("facility")])
+    yield* facilityIsOurs(facility, held)
+    yield* ledgerIsOfThisCdf(facility, held)
     yield* Effect.catchIf(
       dataSetsExist(facility),
       (error) => error._tag !== "WrongFacility" && mayNotList(error),
