@@ -35,22 +35,28 @@ export const jsonLine = Logger.make(({ annotations, cause, date, logLevel, messa
   return JSON.stringify(line)
 })
 
-const toStdout = (line: string): void => {
-  process.stdout.write(`${line}\n`)
-}
+/** Where the log goes. */
+export type LogTarget = "stdout" | "stderr"
 
-/** The format that was asked for, else JSON unless a person is looking. */
-export const formatOf = (asked: LogFormat | undefined): LogFormat =>
-  asked ?? (process.stdout.isTTY === true ? "pretty" : "json")
-
-/** Replaces Effect's own logger. */
-export const layer = (format: LogFormat, level: string): Layer.Layer<never> =>
-  Layer.merge(
+/** Replaces Effect's own logger. Without a format: JSON, unless a person is looking. */
+export const layer = (
+  format: LogFormat | undefined,
+  level: string,
+  target: LogTarget = "stdout"
+): Layer.Layer<never> => {
+  const terminal = process[target].isTTY === true
+  return Layer.merge(
     Logger.replace(
       Logger.defaultLogger,
-      format === "json"
-        ? Logger.map(jsonLine, toStdout)
-        : Logger.prettyLogger({ colors: process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined })
+      (format ?? (terminal ? "pretty" : "json")) === "json"
+        ? Logger.map(jsonLine, (line) => {
+            process[target].write(`${line}\n`)
+          })
+        : Logger.prettyLogger({
+            colors: terminal && process.env["NO_COLOR"] === undefined,
+            stderr: target === "stderr"
+          })
     ),
     Logger.minimumLogLevel(levels.get(level.toLowerCase()) ?? LogLevel.Info)
   )
+}

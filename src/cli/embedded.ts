@@ -18,5 +18,10 @@ export const embeddedEnvironment = (environment: Environment): Effect.Effect<Env
       const value = environment[name]
       return value === undefined ? [] : [[name, value] as const]
     })
-    return withOverrides(environment, { ...sandbox.environment(), ...Object.fromEntries(kept), STATE_URL: ":memory:" })
+    return withOverrides(environment, {
+      ...sandbox.environment(),
+      ...Object.fromEntries(kept),
+      STATE_URL: ":memory:",
+      REDIS_URL: undefined
+    })
   })

@@ -5,16 +5,17 @@ import type { PassReport } from "../pipelines/pass.js"
 
 /** Everything succeeded; degraded extractors included. */
 export const succeeded = 0
-/** At least one extractor failed, or nothing could be written at all. */
+/** At least one extractor or sweep failed, or nothing could be written at all. */
 export const failed = 1
 /** The configuration or the command line is wrong. */
 export const misused = 2
-/** With `--strict`: at least one extractor is degraded. */
+/** With `--strict`: at least one extractor or sweep is degraded. */
 export const degraded = 3
 /** A second signal cut the graceful stop short. */
 export const interrupted = 130
 
-export const exitCodeOf = ({ extractors }: PassReport, strict: boolean): number => {
-  if (extractors.some(({ status }) => status === "failed")) return failed
-  return strict && extractors.some(({ status }) => status === "degraded") ? degraded : succeeded
+export const exitCodeOf = ({ extractors, sweeps }: PassReport, strict: boolean): number => {
+  const statuses = [...extractors, ...sweeps].map(({ status }) => status)
+  if (statuses.includes("failed")) return failed
+  return strict && statuses.includes("degraded") ? degraded : succeeded
 }

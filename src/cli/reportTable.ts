@@ -1,7 +1,7 @@
 /**
  * The report of a pass, for people.
  */
-import type { FlowReport } from "../domain/Report.js"
+import type { FlowReport, SweepReport } from "../domain/Report.js"
 import type { PassReport } from "../pipelines/pass.js"
 import { table } from "./Table.js"
 
@@ -15,6 +15,8 @@ const headings = [
   "filtered",
   "duplicates",
   "dead letters",
+  "retired",
+  "retracted",
   "links",
   "pending",
   "points",
@@ -32,6 +34,8 @@ const row = ({ counts, flow, milliseconds, status }: FlowReport) => [
   counts.filtered,
   counts.duplicates,
   counts.deadLettered,
+  counts.retired,
+  counts.retracted,
   counts.links,
   counts.pendingLinks,
   counts.points,
@@ -43,24 +47,62 @@ const notices = (flows: ReadonlyArray<FlowReport>): ReadonlyArray<string> =>
   flows.flatMap(({ flow, notice, status }) => (notice === undefined ? [] : [`${flow} is ${status}: ${notice}`]))
 
 const odds = (flows: ReadonlyArray<FlowReport>): ReadonlyArray<string> => {
-  const sum = (name: "ambiguous" | "cuts" | "omitted") => flows.reduce((total, { counts }) => total + counts[name], 0)
+  const sum = (name: "ambiguous" | "cuts" | "drifted" | "omitted") =>
+    flows.reduce((total, { counts }) => total + counts[name], 0)
   const lines: ReadonlyArray<readonly [count: number, words: string]> = [
     [sum("cuts"), "texts were cut to CDF's limits"],
     [sum("ambiguous"), "human keys fit several objects and made no link"],
-    [sum("omitted"), "points or times were left out because Plex does not say enough to know them"]
+    [sum("omitted"), "points or times were left out because Plex does not say enough to know them"],
+    [sum("drifted"), "fields of Plex's records are new, missing or unreadable; the log names them once"]
   ]
   return lines.flatMap(([count, words]) => (count === 0 ? [] : [`${count} ${words}`]))
 }
 
+const number = new Intl.NumberFormat("en-US")
+
+/** How far a sweep is. */
+const swept = ({ flows, progress, sweep }: SweepReport): ReadonlyArray<string> => {
+  if (progress === undefined) return []
+  const looked = flows.reduce((sum, { counts }) => sum + counts.looked, 0)
+  const { due, objects, oldest } = progress
+  return [
+    [
+      `${sweep}: looked at ${number.format(looked)}; ${number.format(objects)} to look at again`,
+      ...(due === 0 ? [] : [`${number.format(due)} of them new or changed`]),
+      ...(oldest === undefined ? [] : [`the longest ago at ${new Date(oldest).toISOString()}`])
+    ].join(", ")
+  ]
+}
+
+const daysAndHours = (milliseconds: number): string => {
+  const hours = milliseconds / 3_600_000
+  return hours < 48 ? `${Math.round(hours * 10) / 10} hours` : `${Math.round(hours / 2.4) / 10} days`
+}
+
+const late = (flows: ReadonlyArray<FlowReport>): ReadonlyArray<string> =>
+  flows.flatMap(({ counts, flow, lateness }) =>
+    lateness === undefined
+      ? []
+      : [
+          `${counts.late} records of ${flow} came late, the latest was found ${daysAndHours(lateness)} after it happened`
+        ]
+  )
+
 /** What each flow read, created, updated, left unchanged and could not decode, and the links made; then what to know about it. */
-export const reportLines = ({ extractors, relinked }: PassReport, dryRun: boolean): ReadonlyArray<string> => {
-  const flows = extractors.flatMap(({ flows }) => flows)
+export const reportLines = (
+  { extractors, givenUp, relinked, sweeps }: PassReport,
+  dryRun: boolean
+): ReadonlyArray<string> => {
+  const flows = [...extractors, ...sweeps].flatMap(({ flows }) => flows)
   return [
     ...table(headings, flows.map(row)),
     "",
     ...extractors.map(({ extractor, status }) => `${extractor}: ${status}`),
+    ...sweeps.flatMap(swept),
     ...(relinked === 0 ? [] : [`${relinked} links were made to assets that appeared later`]),
+    ...(givenUp === 0 ? [] : [`${givenUp} links were given up, as their assets did not appear in time`]),
     ...odds(flows),
+    ...late(flows),
     ...notices(flows),
     ...(dryRun ? ["dry run: nothing was written to CDF"] : [])
   ]

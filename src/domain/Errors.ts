@@ -111,6 +111,29 @@ export class StateError extends Data.TaggedError("StateError")<{
   }
 }
 
+/** The process that has a lease. */
+interface OtherHolder {
+  readonly host: string
+  readonly pid: number
+}
+
+const nameOf = (holder: OtherHolder | undefined): string =>
+  holder === undefined ? "another process" : `another process (pid ${holder.pid} on ${holder.host})`
+
+/** Another process works on this facility with the same state, and was seen to do so. */
+export class LeaseHeld extends Data.TaggedError("LeaseHeld")<{ readonly holder: OtherHolder | undefined }> {
+  override get message(): string {
+    return `${nameOf(this.holder)} works on this facility with the same state: stop it, or let it go on alone`
+  }
+}
+
+/** Another process took this one's place: it took this one for gone, as it had not renewed its lease in time. */
+export class LeaseLost extends Data.TaggedError("LeaseLost")<{ readonly holder: OtherHolder | undefined }> {
+  override get message(): string {
+    return `the lease of this facility was lost to ${nameOf(this.holder)}`
+  }
+}
+
 /** What can end a flow. */
 export type FlowError = RemoteError | StateError
 

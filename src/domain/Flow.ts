@@ -44,3 +44,13 @@ export const extractors: ReadonlyArray<Extractor> = [
 ]
 
 export const flowNames: ReadonlyArray<FlowName> = extractors.flatMap((extractor) => flows[extractor])
+
+/** Flows of facts of one moment each, read window by window; each row of theirs that is missing from its window was corrected. */
+export const historyFlows: ReadonlyArray<FlowName> = [
+  "production-entries",
+  "scrap-entries",
+  "status-entries",
+  "movements",
+  "adjustments",
+  "checksheets"
+]

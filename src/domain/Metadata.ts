@@ -2,6 +2,7 @@
  * Metadata of assets, events, time series and sequences: the tags of the facility, then every scalar field of the record.
  */
 import type { Facility } from "./Facility.js"
+import { markKeys } from "./Marks.js"
 
 /** Text by key, in the order in which it is written. */
 export type Metadata = Readonly<Record<string, string>>
@@ -16,14 +17,14 @@ interface MetadataField {
 /** What a record schema can write into metadata. */
 export interface MetadataFields {
   readonly fields: ReadonlyArray<MetadataField>
-  /** Every metadata key that a record of this schema could write, the tags included. */
+  /** Every metadata key that is ours on an object of this schema, the tags and the marks of retired ones included. */
   readonly keys: ReadonlyArray<string>
 }
 
 const tagKeys = ["pcn", "facility_name", "facility_code", "country", "timezone", "source", "plex_id", "asset_type"]
 
 /** Keys that are ours or that mark a retired object; a Plex field of that name is written `plex_{name}`. */
-const reserved: ReadonlySet<string> = new Set([...tagKeys, "active", "retired_at"])
+const reserved: ReadonlySet<string> = new Set([...tagKeys, ...markKeys])
 
 /** `modifiedDate` → `modified_date`, `Part_No` → `part_no`. */
 export const snakeCase = (name: string): string =>
@@ -42,13 +43,19 @@ const keyOf = (field: string): string => {
 const personal =
   /^(employee|account|operators?|inspectors?|add_by|update_by|created_by|modified_by|approved_by|champion)(_|$)/
 
+/** Whether a field, by its name in snake_case, tells of people. */
+export const isPersonal = (name: string): boolean => personal.test(name)
+
 /** What a record schema can write, from the names of its fields; `more` are keys a mapping adds by itself. */
 export const metadataFields = (fields: object, more: ReadonlyArray<string> = []): MetadataFields => {
   const described = Object.keys(fields).map((field) => {
     const key = keyOf(field)
-    return { field, key, personal: personal.test(snakeCase(field)) }
+    return { field, key, personal: isPersonal(snakeCase(field)) }
   })
-  return { fields: described, keys: [...new Set([...tagKeys, ...described.map(({ key }) => key), ...more])] }
+  return {
+    fields: described,
+    keys: [...new Set([...tagKeys, ...markKeys, ...described.map(({ key }) => key), ...more])]
+  }
 }
 
 const scalar = (value: unknown): string | undefined => {

@@ -5,7 +5,8 @@
 import type { Metadata } from "./Metadata.js"
 
 /** The kinds of asset that are looked up by a human key. */
-export type NaturalKeyKind = "part" | "operation" | "workcenter" | "inspection_point"
+export const naturalKeyKinds = ["part", "operation", "workcenter", "inspection_point"] as const
+export type NaturalKeyKind = (typeof naturalKeyKinds)[number]
 
 /** An asset that a record names by a human key. */
 export interface NaturalReference {
@@ -23,10 +24,21 @@ export const operationCodeKey = (code: string): string => key("operation", code)
 export const workcenterCodeKey = (code: string): string => key("workcenter", code)
 export const inspectionPointKey = (description: string): string => key("inspection_point", description)
 
-/** The natural keys of an asset by its metadata; the same whether it was just mapped or read from CDF. */
+const kinds: ReadonlySet<string> = new Set(naturalKeyKinds)
+const isKind = (type: string): type is NaturalKeyKind => kinds.has(type)
+
+/** The kind of an asset by its metadata; nothing where it is none that is looked up by human keys. */
+export const naturalKeyKind = ({ asset_type }: Metadata): NaturalKeyKind | undefined =>
+  asset_type !== undefined && isKind(asset_type) ? asset_type : undefined
+
+/**
+ * The natural keys of an asset by its metadata; the same whether it was just mapped or read from CDF. One that is retired has none:
+ * its number may stand for another by now.
+ */
 export const naturalKeys = (metadata: Metadata): ReadonlyArray<string> => {
-  const { asset_type, code, description, number, revision, workcenter_code } = metadata
-  switch (asset_type) {
+  const { code, description, number, retired_at, revision, workcenter_code } = metadata
+  if (retired_at !== undefined) return []
+  switch (naturalKeyKind(metadata)) {
     case "part":
       return number === undefined ? [] : [partNumberKey(number), partRevisionKey(number, revision ?? "")]
     case "operation":

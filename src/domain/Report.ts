@@ -2,6 +2,7 @@
  * What a run did, per flow: the counts, and how it ended.
  */
 import type { Extractor, FlowName } from "./Flow.js"
+import type { SweepProgress } from "./SweepObject.js"
 
 /**
  * What is counted per flow. Of the records read, each is exactly one of unchanged, created, updated, dead-lettered, filtered
@@ -15,6 +16,8 @@ export const countNames = [
   "deadLettered",
   "filtered",
   "duplicates",
+  /** Records of history that came after the watermark had passed them. */
+  "late",
   /** Links written to assets that exist. */
   "links",
   /** Links whose asset does not exist yet. */
@@ -28,7 +31,15 @@ export const countNames = [
   /** Sequences whose rows were written. */
   "sequences",
   /** Points and times left out because Plex does not say enough to know them. */
-  "omitted"
+  "omitted",
+  /** Objects retired because Plex has their record no more. */
+  "retired",
+  /** Objects of history deleted because Plex corrected their row or took it back. */
+  "retracted",
+  /** Objects that a sweep has looked at. */
+  "looked",
+  /** Fields of its records that are new, missing from all of them, or unreadable. */
+  "drifted"
 ] as const
 export type CountName = (typeof countNames)[number]
 export type Counts = Readonly<Record<CountName, number>>
@@ -41,13 +52,18 @@ export const noCounts: Counts = {
   deadLettered: 0,
   filtered: 0,
   duplicates: 0,
+  late: 0,
   links: 0,
   pendingLinks: 0,
   ambiguous: 0,
   cuts: 0,
   points: 0,
   sequences: 0,
-  omitted: 0
+  omitted: 0,
+  retired: 0,
+  retracted: 0,
+  looked: 0,
+  drifted: 0
 }
 
 /** Whether every record read is accounted for. */
@@ -70,6 +86,8 @@ export interface FlowReport {
   /** Whether credentials or the project were refused: every other flow would meet the same. */
   readonly refused: boolean
   readonly milliseconds: number
+  /** How long after it happened the latest of its late records was found, in milliseconds; absent where none was late. */
+  readonly lateness?: number | undefined
 }
 
 export type ExtractorStatus = "succeeded" | "degraded" | "failed"
@@ -95,3 +113,23 @@ export const extractorReport = (extractor: Extractor, flows: ReadonlyArray<FlowR
         : "succeeded"
   return { extractor, status, flows }
 }
+
+/** A run of a sweep, which is one of its own. */
+export interface SweepReport extends ExtractorReport {
+  readonly sweep: FlowName
+  /** How far the sweep is after it; nothing where it was not run, or the state does not tell. */
+  readonly progress: SweepProgress | undefined
+}
+
+/** A sweep is one flow of its extractor: the run has failed only where credentials were refused, and is degraded where it did not finish. */
+export const sweepReport = (flow: FlowReport, progress: SweepProgress | undefined): SweepReport => ({
+  extractor: flow.extractor,
+  sweep: flow.flow,
+  status: flow.refused
+    ? "failed"
+    : flow.status === "degraded" || flow.counts.deadLettered > 0
+      ? "degraded"
+      : "succeeded",
+  flows: [flow],
+  progress
+})

@@ -3,6 +3,7 @@
  */
 import { Either, Option, Schema } from "effect"
 import type { EventDraft } from "./cdf/Draft.js"
+import type { ExternalId } from "./ExternalId.js"
 import type { Facility } from "./Facility.js"
 import { type Instant, toMillis, withSevenDigits } from "./Instant.js"
 import type { Unmappable } from "./Mapping.js"
@@ -11,6 +12,7 @@ import {
   placeStatus,
   statusContent,
   statusEvent,
+  statusId,
   WorkcenterStatusEntry
 } from "./records/WorkcenterStatusEntry.js"
 
@@ -59,6 +61,14 @@ export interface Timeline {
   /** Events that were written without an end in an earlier pass and have ended now. */
   readonly ended: ReadonlyArray<EventDraft>
   readonly unmappable: ReadonlyArray<Unmappable>
+  /** The entries of this window, those that are held back included, in order of time for each workcenter. */
+  readonly shown: ReadonlyArray<{
+    readonly externalId: ExternalId
+    readonly workcenterId: string
+    readonly since: Instant
+  }>
+  /** Workcenters of which the facts told the status before this window. */
+  readonly preceded: ReadonlySet<string>
   /**
    * Facts for the next window. They are to be kept in the ledger before the watermark moves up to the end of this window, and not
    * when windows older than the watermark are read again.
@@ -90,6 +100,16 @@ const inTime = (statuses: ReadonlyArray<PlacedStatus>): ReadonlyArray<PlacedStat
     .map(({ status }) => status)
 }
 
+/**
+ * The statuses that facts hold back, by workcenter: for where the window after them is not read, and something else must tell when
+ * they ended.
+ */
+export const heldBack = (last: LastStatuses): ReadonlyArray<PlacedStatus> =>
+  [...last.values()].flatMap((fact) => {
+    const found = decode(fact)
+    return found?.held === true ? [found.status] : []
+  })
+
 /** Pure: the same window, facts and entries, in whatever order, give the same events and facts. */
 export const statusTimeline =
   (facility: Facility) =>
@@ -99,6 +119,8 @@ export const statusTimeline =
     const ended: Array<EventDraft> = []
     const unmappable: Array<Unmappable> = []
     const last = new Map<string, string>()
+    const shown: Array<Timeline["shown"][number]> = []
+    const preceded = new Set<string>()
 
     const byWorkcenter = new Map<string, Array<PlacedStatus>>()
     for (const entry of entries) {
@@ -121,6 +143,10 @@ export const statusTimeline =
       const fact = before.get(workcenterId)
       const known = fact === undefined ? undefined : decode(fact)
       const previous = known !== undefined && toMillis(known.status.since) < begin ? known : undefined
+      if (previous !== undefined) preceded.add(workcenterId)
+      for (const status of statuses) {
+        shown.push({ externalId: statusId(facility, status), workcenterId, since: status.since })
+      }
       const [first] = statuses
       const final = statuses.at(-1)
       if (first === undefined || final === undefined) {
@@ -139,5 +165,5 @@ export const statusTimeline =
       })
       last.set(workcenterId, encode({ status: final, held: !newest }))
     }
-    return { events, ended, unmappable, last }
+    return { events, ended, unmappable, shown, preceded, last }
   }

@@ -23,4 +23,15 @@ export const timeSlices = (from: number, until: number, hours: number): Readonly
   return slices
 }
 
+/** The stretches that slices cover together, in order: those that overlap or touch are one. */
+export const covered = (slices: ReadonlyArray<TimeSlice>): ReadonlyArray<TimeSlice> => {
+  const stretches: Array<TimeSlice> = []
+  for (const slice of slices.toSorted((one, other) => one.begin - other.begin)) {
+    const last = stretches.at(-1)
+    if (last === undefined || slice.begin > last.end) stretches.push(slice)
+    else stretches.splice(-1, 1, { begin: last.begin, end: Math.max(last.end, slice.end) })
+  }
+  return stretches
+}
+
 export const isWithin = (slice: TimeSlice, moment: number): boolean => moment >= slice.begin && moment < slice.end

@@ -2,7 +2,7 @@
  * The tree of a facility: its root assets, and the labels of its relationships. They exist before anything else is written.
  */
 import type { AssetDraft, LabelDraft } from "./cdf/Draft.js"
-import type { RootKind } from "./ExternalId.js"
+import type { AssetKind, RootKind } from "./ExternalId.js"
 import type { DataSetName, Facility } from "./Facility.js"
 import { metadataFields, tags } from "./Metadata.js"
 
@@ -79,3 +79,13 @@ export const labelDrafts = (facility: Facility): ReadonlyArray<LabelDraft> => [
   { kind: "labels", externalId: facility.ids.label("bom"), dataSet: "master", plexId: "bom", name: "BOM" },
   { kind: "labels", externalId: facility.ids.label("routing"), dataSet: "master", plexId: "routing", name: "Routing" }
 ]
+
+/** The kinds of asset that stand under others of ours, and the root under which they wait while those are missing. */
+export const households = [
+  { parent: "production_line", child: "workcenter", waitsUnder: "workcenters_root" },
+  { parent: "location", child: "container", waitsUnder: "containers_root" }
+] as const satisfies ReadonlyArray<{
+  readonly parent: AssetKind
+  readonly child: AssetKind
+  readonly waitsUnder: RootKind
+}>

@@ -1,135 +1,86 @@
 /**
- * External ids to numeric ids from memory, and from CDF what is not there.
+ * External ids to numeric ids: from memory, from the ledger, from Redis where there is one, and from CDF what none of them knows.
  */
-import { Chunk, Deferred, Effect, Exit, Layer, Metric, Stream } from "effect"
+import { Chunk, Effect, Layer, Metric, Option, Stream } from "effect"
+import { randomUUID } from "node:crypto"
 import type { StoredAsset } from "../domain/cdf/Stored.js"
 import type { CdfError } from "../domain/Errors.js"
 import { type ExternalId, makeExternalIds } from "../domain/ExternalId.js"
 import { type NaturalKeyKind, naturalKeys } from "../domain/NaturalKey.js"
 import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
-import { IdResolver } from "../services/IdResolver.js"
+import { type Hits, IdResolver } from "../services/IdResolver.js"
+import { Ledger, type NamedAsset } from "../services/Ledger.js"
 import { monotonicMillis } from "./http/MonotonicClock.js"
-import { makeBoundedMap } from "./idresolver/BoundedMap.js"
+import { type KnownIdsOptions, makeKnownIds } from "./idresolver/KnownIds.js"
+import { makeLookUp } from "./idresolver/LookUp.js"
 import { makeNaturalKeyIndex } from "./idresolver/NaturalKeyIndex.js"
+import { RedisConnection } from "./idresolver/RedisConnection.js"
+import { day, makeSharedIds, type SharedIds } from "./idresolver/SharedIds.js"
 
 type Service = typeof IdResolver.Service
 
-export interface IdResolverOptions {
-  /** Assets kept; about 100 bytes each. */
-  readonly mostEntries: number
-  /** Milliseconds until an id is asked for again. */
-  readonly timeToLive: number
-  /** Milliseconds in which what CDF does not know is not asked for again. */
-  readonly missTimeToLive: number
+/** What a resolver looks things up in. */
+export interface IdSources {
+  readonly cdf: typeof Cdf.Service
+  readonly ledger: Pick<typeof Ledger.Service, "rows" | "facts" | "naturalKeys" | "meetNaturalKeys">
+  readonly shared: SharedIds | undefined
+  /** What the external ids of a kind begin with. */
+  readonly prefixOf: (kind: NaturalKeyKind) => string
 }
 
-const defaults: IdResolverOptions = { mostEntries: 200_000, timeToLive: 3_600_000, missTimeToLive: 30_000 }
+const defaults: KnownIdsOptions = { mostEntries: 200_000, timeToLive: 3_600_000, missTimeToLive: 30_000 }
 
 const lookups = Metric.counter("plex_cdf_id_lookups_total", {
   description: "External ids looked up, by who answered",
   incremental: true
 })
-const fromMemory = Metric.tagged(lookups, "answered_by", "memory")
-const fromCdf = Metric.tagged(lookups, "answered_by", "cdf")
+const missed = Metric.counter("plex_cdf_id_misses_total", {
+  description: "External ids looked up that no asset has",
+  incremental: true
+})
+const answeredBy = {
+  memory: Metric.tagged(lookups, "answered_by", "memory"),
+  ledger: Metric.tagged(lookups, "answered_by", "ledger"),
+  redis: Metric.tagged(lookups, "answered_by", "redis"),
+  cdf: Metric.tagged(lookups, "answered_by", "cdf")
+}
 
-/** `prefixOf` gives what the external ids of a kind begin with. */
+export interface Resolver extends Service {
+  /** Assets that another process has forgotten. */
+  readonly hearForgotten: (externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void>
+}
+
 export const makeIdResolver = (
-  cdf: typeof Cdf.Service,
-  prefixOf: (kind: NaturalKeyKind) => string,
-  options: IdResolverOptions = defaults
-): Service => {
-  const { mostEntries, missTimeToLive, timeToLive } = options
-  const names = new Map<number, ExternalId>()
-  const numbers = makeBoundedMap<ExternalId, number>({
-    most: mostEntries,
-    timeToLive,
-    onEvict: (_, number) => names.delete(number)
-  })
-  const misses = makeBoundedMap<ExternalId, true>({ most: mostEntries, timeToLive: missTimeToLive })
-  /** Who asks CDF for a key at this moment; whoever else wants it waits. */
-  const asking = new Map<ExternalId, Deferred.Deferred<void, CdfError>>()
+  { cdf, ledger, prefixOf, shared }: IdSources,
+  options: KnownIdsOptions = defaults
+): Resolver => {
+  const known = makeKnownIds(options)
+  const lookUp = makeLookUp({ cdf, known, ledger, shared })
   const index = makeNaturalKeyIndex()
   const loaded = new Set<NaturalKeyKind>()
   const loading = Effect.unsafeMakeSemaphore(1)
-  let memoryHits = 0
-  let cdfHits = 0
+  const counted = { memory: 0, ledger: 0, redis: 0, cdf: 0, misses: 0 }
 
-  const know = (externalId: ExternalId, number: number, now: number): void => {
-    const before = numbers.get(externalId, now)
-    if (before !== undefined && before !== number) names.delete(before)
-    numbers.set(externalId, number, now)
-    names.set(number, externalId)
-    misses.delete(externalId)
-  }
+  const count = ({ misses, ...answers }: Partial<Hits>) =>
+    Effect.gen(function* () {
+      counted.misses += misses ?? 0
+      yield* Metric.incrementBy(missed, misses ?? 0)
+      for (const tier of ["memory", "ledger", "redis", "cdf"] as const) {
+        counted[tier] += answers[tier] ?? 0
+        yield* Metric.incrementBy(answeredBy[tier], answers[tier] ?? 0)
+      }
+    })
 
   const learn = (assets: ReadonlyArray<StoredAsset>, now: number): void => {
-    for (const { externalId, id } of assets) if (externalId !== undefined) know(externalId, id, now)
+    for (const { externalId, id } of assets) if (externalId !== undefined) known.know(externalId, id, now)
   }
-
-  /** Asks CDF for keys that nobody else is asking for. An interruption fails nobody who waits: they ask themselves. */
-  const ask = (keys: ReadonlyArray<ExternalId>): Effect.Effect<ReadonlyArray<StoredAsset>, CdfError> =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(Deferred.make<void, CdfError>(), (done) => {
-        for (const key of keys) asking.set(key, done)
-        return restore(cdf.byids("assets", keys)).pipe(
-          Effect.zip(monotonicMillis),
-          Effect.map(([found, now]) => {
-            const there = new Map(found.map((asset) => [asset.externalId, asset.id]))
-            for (const key of keys) {
-              // Forgotten or told meanwhile: this answer may be older.
-              if (asking.get(key) !== done) continue
-              const number = there.get(key)
-              if (number === undefined) misses.set(key, true, now)
-              else know(key, number, now)
-            }
-            return found
-          }),
-          Effect.onExit((exit) => {
-            for (const key of keys) if (asking.get(key) === done) asking.delete(key)
-            return Deferred.done(done, Exit.isInterrupted(exit) ? Exit.void : Exit.asVoid(exit))
-          })
-        )
-      })
-    )
 
   const resolve: Service["resolve"] = (externalIds) =>
     Effect.gen(function* () {
-      const found = new Map<ExternalId, number>()
-      let open: ReadonlyArray<ExternalId> = [...new Set(externalIds)]
-      const wanted = open.length
-      let asked = 0
-      while (open.length > 0) {
-        const now = yield* monotonicMillis
-        const unknown: Array<ExternalId> = []
-        /** Keys that others are asking for. */
-        const awaited: Array<ExternalId> = []
-        const others = new Set<Deferred.Deferred<void, CdfError>>()
-        for (const key of open) {
-          const number = numbers.get(key, now)
-          if (number !== undefined) {
-            found.set(key, number)
-            continue
-          }
-          if (misses.get(key, now) === true) continue
-          const other = asking.get(key)
-          if (other === undefined) unknown.push(key)
-          else {
-            others.add(other)
-            awaited.push(key)
-          }
-        }
-        if (unknown.length > 0) {
-          for (const { externalId, id } of yield* ask(unknown)) if (externalId !== undefined) found.set(externalId, id)
-        }
-        for (const other of others) yield* Deferred.await(other)
-        asked += unknown.length
-        open = awaited
-      }
-      memoryHits += wanted - asked
-      cdfHits += asked
-      yield* Metric.incrementBy(fromMemory, wanted - asked)
-      yield* Metric.incrementBy(fromCdf, asked)
+      const wanted = new Set(externalIds)
+      const { answers, found } = yield* lookUp.resolve(wanted)
+      yield* count({ ...answers, misses: wanted.size - found.size })
       return found
     })
 
@@ -139,15 +90,18 @@ export const makeIdResolver = (
       const found = new Map<number, ExternalId>()
       const before = yield* monotonicMillis
       for (const id of wanted) {
-        const name = names.get(id)
-        if (name !== undefined && numbers.get(name, before) === id) found.set(id, name)
+        const name = known.name(id, before)
+        if (name !== undefined) found.set(id, name)
       }
       const unknown = [...wanted].filter((id) => !found.has(id))
       const assets = unknown.length === 0 ? [] : yield* cdf.assetsByNumericIds(unknown)
       learn(assets, yield* monotonicMillis)
       for (const { externalId, id } of assets) if (externalId !== undefined) found.set(id, externalId)
-      memoryHits += wanted.size - unknown.length
-      cdfHits += unknown.length
+      yield* count({
+        memory: wanted.size - unknown.length,
+        cdf: unknown.length,
+        misses: wanted.size - found.size
+      })
       return found
     })
 
@@ -157,67 +111,93 @@ export const makeIdResolver = (
       Effect.map((assets) => Chunk.toReadonlyArray(assets).flatMap(({ externalId }) => externalId ?? []))
     )
 
+  /** Reads from CDF what the ledger does not know yet, so that the next process need not. */
+  const loadFromCdf = (kind: NaturalKeyKind): Effect.Effect<void, CdfError> =>
+    Effect.gen(function* () {
+      const named: Array<NamedAsset> = []
+      yield* cdf.list("assets", { externalIdPrefix: prefixOf(kind) }).pipe(
+        Stream.runForEachChunk((page) =>
+          Effect.map(monotonicMillis, (now) => {
+            for (const { externalId, id, metadata } of page) {
+              if (externalId === undefined) continue
+              const keys = naturalKeys(metadata)
+              named.push({ kind, externalId, keys })
+              index.read(externalId, keys)
+              known.know(externalId, id, now)
+            }
+          })
+        )
+      )
+      // What was told or forgotten meanwhile counts more than the list.
+      const current = named.map(({ externalId }) => ({ kind, externalId, keys: index.keysOf(externalId) }))
+      yield* ledger
+        .meetNaturalKeys(kind, current)
+        .pipe(
+          Effect.catchAll((error) =>
+            Effect.logWarning("the ledger did not keep human keys: the next process reads them from CDF again").pipe(
+              Effect.annotateLogs({ kind, error: error.message })
+            )
+          )
+        )
+    })
+
   const load = (kind: NaturalKeyKind): Effect.Effect<void, CdfError> =>
     loading.withPermits(1)(
-      Effect.suspend(() =>
-        loaded.has(kind)
-          ? Effect.void
-          : cdf.list("assets", { externalIdPrefix: prefixOf(kind) }).pipe(
-              Stream.runForEachChunk((page) =>
-                Effect.map(monotonicMillis, (now) => {
-                  for (const { externalId, id, metadata } of page) {
-                    if (externalId === undefined) continue
-                    index.read(externalId, naturalKeys(metadata))
-                    know(externalId, id, now)
-                  }
-                })
-              ),
-              Effect.tap(() => Effect.sync(() => loaded.add(kind))),
-              Effect.asVoid
-            )
-      )
+      Effect.gen(function* () {
+        if (loaded.has(kind)) return
+        const held = yield* Effect.orElseSucceed(ledger.naturalKeys(kind), () => undefined)
+        if (held === undefined) yield* loadFromCdf(kind)
+        else for (const [externalId, keys] of held) index.read(externalId, keys)
+        loaded.add(kind)
+      })
     )
 
+  /** Of these, the ones that are retired; a ledger that fails knows of none. */
+  const retired = (externalIds: ReadonlyArray<ExternalId>): Effect.Effect<ReadonlySet<ExternalId>> =>
+    externalIds.length === 0
+      ? Effect.succeed(new Set())
+      : ledger.rows("assets", externalIds).pipe(
+          Effect.map(
+            (rows) =>
+              new Set(
+                [...rows.values()].flatMap(({ externalId, retiredAt }) => (retiredAt === undefined ? [] : [externalId]))
+              )
+          ),
+          Effect.orElseSucceed(() => new Set<ExternalId>())
+        )
+
   const find: Service["find"] = (kind, keys) =>
-    Effect.map(loaded.has(kind) ? Effect.void : load(kind), () => {
+    Effect.gen(function* () {
+      if (!loaded.has(kind)) yield* load(kind)
+      const wanted = new Set(keys)
+      const candidates = new Set([...wanted].flatMap((key) => index.candidates(key)))
+      const gone = yield* retired([...candidates])
       const found = new Map<string, ReadonlyArray<ExternalId>>()
-      for (const key of keys) {
-        const fitting = index.find(key)
+      for (const key of wanted) {
+        const fitting = index.find(key, gone)
         if (fitting.length > 0) found.set(key, fitting)
       }
       return found
     })
 
   const remember: Service["remember"] = (assets) =>
-    Effect.map(monotonicMillis, (now) => {
-      for (const { externalId, id, naturalKeys } of assets) {
-        asking.delete(externalId)
-        know(externalId, id, now)
+    Effect.gen(function* () {
+      const told = [...assets]
+      for (const { externalId, naturalKeys } of told) {
         if (naturalKeys !== undefined) index.tell(externalId, naturalKeys)
       }
+      yield* lookUp.confirm(told)
     })
 
-  const drop = (externalId: ExternalId, now: number): void => {
-    const number = numbers.get(externalId, now)
-    if (number !== undefined) names.delete(number)
-    numbers.delete(externalId)
-    misses.delete(externalId)
-    asking.delete(externalId)
-    index.tell(externalId, [])
-  }
-
   const forget: Service["forget"] = (externalIds) =>
-    Effect.map(monotonicMillis, (now) => {
-      for (const externalId of externalIds) drop(externalId, now)
+    Effect.suspend(() => {
+      const names = [...externalIds]
+      for (const name of names) index.tell(name, [])
+      return lookUp.forget(names)
     })
 
   const forgetNumeric: Service["forgetNumeric"] = (ids) =>
-    Effect.map(monotonicMillis, (now) => {
-      for (const id of ids) {
-        const name = names.get(id)
-        if (name !== undefined) drop(name, now)
-      }
-    })
+    Effect.flatMap(monotonicMillis, (now) => forget([...ids].flatMap((id) => known.forgetNumber(id, now) ?? [])))
 
   return {
     resolve,
@@ -227,16 +207,32 @@ export const makeIdResolver = (
     remember,
     forget,
     forgetNumeric,
-    hits: Effect.sync(() => ({ memory: memoryHits, cdf: cdfHits }))
+    hits: Effect.sync(() => ({ ...counted })),
+    hearForgotten: lookUp.doubt
   }
 }
 
 /** `IdResolver` of the facility of the settings. */
-export const layer: Layer.Layer<IdResolver, never, AppConfig | Cdf> = Layer.effect(
+export const layer: Layer.Layer<IdResolver, never, AppConfig | Cdf | Ledger | RedisConnection> = Layer.scoped(
   IdResolver,
   Effect.gen(function* () {
-    const { facility } = yield* AppConfig
-    const ids = makeExternalIds(facility.pcn, facility.externalIdPrefix)
-    return makeIdResolver(yield* Cdf, ids.prefix)
+    const { cdf: settings, facility } = yield* AppConfig
+    const redis = yield* RedisConnection
+    const shared = Option.isNone(redis)
+      ? undefined
+      : yield* makeSharedIds(redis.value, {
+          cdf: `${settings.host.host}/${settings.project}`,
+          self: randomUUID(),
+          timeToLive: day,
+          forgottenFor: 60
+        })
+    const resolver = makeIdResolver({
+      cdf: yield* Cdf,
+      ledger: yield* Ledger,
+      shared,
+      prefixOf: makeExternalIds(facility.pcn, facility.externalIdPrefix).prefix
+    })
+    if (shared !== undefined) yield* Effect.forkScoped(Stream.runForEach(shared.forgotten, resolver.hearForgotten))
+    return resolver
   })
 )

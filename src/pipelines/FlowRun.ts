@@ -2,17 +2,30 @@
  * What one run of one flow carries with it: whose it is, what it has counted, and whether it is to stop.
  */
 import { Context, type Deferred, Effect } from "effect"
+import type { Drift } from "../domain/Drift.js"
 import type { Facility } from "../domain/Facility.js"
 import type { Extractor, FlowName } from "../domain/Flow.js"
 import { type CountName, type Counts, noCounts } from "../domain/Report.js"
+import type { TimeSlice } from "../domain/TimeSlice.js"
+import type { FlowOptions } from "./FlowOptions.js"
+import type { Shown } from "./Shown.js"
 
 /** Counts of one run of one flow; added to once per chunk. */
 export class Tally {
   #counts = { ...noCounts }
   readonly #notices: Array<string> = []
+  #lateness: number | undefined
 
   add(name: CountName, by = 1): void {
     this.#counts[name] += by
+  }
+  /** Records that came late; `lateness` is how long after it happened the latest of them was found, in milliseconds. */
+  late(records: number, lateness: number): void {
+    this.add("late", records)
+    this.#lateness = Math.max(this.#lateness ?? 0, lateness)
+  }
+  get lateness(): number | undefined {
+    return this.#lateness
   }
   /** Something that leaves the flow degraded although it finished. */
   degrade(notice: string): void {
@@ -37,6 +50,15 @@ export class FlowRun extends Context.Tag("plex-cdf/FlowRun")<
     readonly tallyOf: (flow: FlowName) => Tally
     /** Done when the process is to stop: no new work, the chunk in flight is confirmed. */
     readonly stop: Deferred.Deferred<void>
+    readonly options: FlowOptions
+    /** Notes what a whole list shows, while one is read. */
+    readonly shown?: Shown | undefined
+    /** Notes how the fields of the records that are read differ from what is known of them. */
+    readonly drift?: Drift | undefined
+    /** When it began, by our clock, in epoch milliseconds. */
+    readonly begun: number
+    /** The period that is being read, of flows that are read period by period. */
+    readonly window?: TimeSlice | undefined
   }
 >() {}
 
@@ -46,10 +68,16 @@ export const asFlow =
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | FlowRun> =>
     Effect.flatMap(FlowRun, (run) =>
       effect.pipe(
-        Effect.provideService(FlowRun, { ...run, flow, tally: run.tallyOf(flow) }),
+        Effect.provideService(FlowRun, { ...run, flow, tally: run.tallyOf(flow), shown: undefined }),
         Effect.annotateLogs({ flow })
       )
     )
+
+/** Reads this period: what is set aside meanwhile is remembered as of it. */
+export const inWindow =
+  (window: TimeSlice) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | FlowRun> =>
+    Effect.flatMap(FlowRun, (run) => Effect.provideService(effect, FlowRun, { ...run, window }))
 
 /** Writes resources of another flow: the ledger keeps them as that flow's, the counts stay this one's. */
 export const inLedgerAs =
@@ -58,7 +86,7 @@ export const inLedgerAs =
     Effect.flatMap(FlowRun, (run) => Effect.provideService(effect, FlowRun, { ...run, flow }))
 
 /** Counts that stay true of the flow whatever the resource that they were counted for. */
-const shared = ["links", "pendingLinks", "ambiguous", "cuts", "points", "sequences", "omitted"] as const
+const shared = ["links", "pendingLinks", "ambiguous", "cuts", "points", "sequences", "omitted", "retired"] as const
 
 /**
  * Writes resources that go with the records of a flow without being them (series, sequences): they are not counted as records

@@ -10,6 +10,7 @@ import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
 import { Ledger } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
+import { noteFresh } from "./cdfIsFresh.js"
 
 /** Something is set up so that writing would do harm; says what to check. */
 export class WrongFacility extends Data.TaggedError("WrongFacility")<{ readonly detail: string }> {
@@ -89,6 +90,7 @@ export const guard = (
     const [held] = yield* (yield* Cdf).byids("assets", [facility.ids.root("facility")])
     yield* facilityIsOurs(facility, held)
     yield* ledgerIsOfThisCdf(facility, held)
+    if (held === undefined) yield* noteFresh
     yield* Effect.catchIf(
       dataSetsExist(facility),
       (error) => error._tag !== "WrongFacility" && mayNotList(error),

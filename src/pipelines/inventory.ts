@@ -17,6 +17,7 @@ import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
 import { Ledger } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
+import { cdfIsFresh } from "./cdfIsFresh.js"
 import { asFlow, FlowRun } from "./FlowRun.js"
 import type { ExtractorDefinition } from "./runExtractor.js"
 import { fedFlow, flow } from "./runFlow.js"
@@ -24,7 +25,8 @@ import { decode } from "./stages/decode.js"
 import { bySlices } from "./stages/history.js"
 import { map } from "./stages/map.js"
 import { writeLivePoints } from "./stages/points.js"
-import { isStopping, list, observe, window, within } from "./stages/read.js"
+import { list, observe, window, within } from "./stages/read.js"
+import { wholeList } from "./stages/wholeList.js"
 import { toCdf } from "./stages/write.js"
 
 const history = "/inventory/v1/inventory-history"
@@ -34,7 +36,12 @@ export const inventory: ExtractorDefinition = {
   plan: () => [
     flow(
       "locations",
-      list("/inventory/v1/inventory-definitions/locations").pipe(decode(Location), map(locationAsset), toCdf("assets"))
+      list("/inventory/v1/inventory-definitions/locations").pipe(
+        decode(Location, "locationId"),
+        map(locationAsset),
+        toCdf("assets"),
+        wholeList({ assets: "location" })
+      )
     ),
     flow(
       "containers",
@@ -48,18 +55,19 @@ export const inventory: ExtractorDefinition = {
   ]
 }
 
-/** Containers as assets; when the list is whole, what is in the plant now. */
+/** Containers as assets; where the list can be taken for all that there is, what is in the plant now. */
 const containers = Effect.gen(function* () {
   const { facility } = yield* FlowRun
   const { flowsDisabled } = yield* AppConfig
   const levels = new WipLevels(facility)
-  yield* list("/inventory/v1/inventory-tracking/containers").pipe(
-    decode(Container),
+  const isWhole = yield* list("/inventory/v1/inventory-tracking/containers").pipe(
+    decode(Container, "serialNo"),
     observe((chunk) => levels.add(chunk)),
     map(containerAsset),
-    toCdf("assets")
+    toCdf("assets"),
+    wholeList({ assets: "container" })
   )
-  if (!flowsDisabled.has("wip") && !(yield* isStopping)) yield* writeLevels(levels).pipe(asFlow("wip"))
+  if (isWhole && !flowsDisabled.has("wip")) yield* writeLevels(levels).pipe(asFlow("wip"))
 })
 
 /** A level where there is something now; 0 where there was something and is nothing any more. */
@@ -78,12 +86,12 @@ const writeLevels = (wip: WipLevels) =>
     yield* writeLivePoints(measured, { series: emptied, now })
   })
 
-/** The series that this flow ever gave a level: from what it remembers, from CDF as long as it remembers nothing. */
+/** The series that this flow ever gave a level: from what it remembers, from CDF where it remembers nothing and there may be some. */
 const knownSeries = Effect.gen(function* () {
   const { facility, flow } = yield* FlowRun
   const cdf = yield* Cdf
   const remembered = yield* (yield* Ledger).facts(flow)
-  if (remembered.size > 0) return [...remembered.keys()].map((series) => ExternalId.make(series))
+  if (remembered.size > 0 || (yield* cdfIsFresh)) return [...remembered.keys()].map((series) => ExternalId.make(series))
   const prefixes = [facility.ids.prefix("ts_wip"), facility.ids.prefix("ts_inventory")]
   const held = yield* Stream.fromIterable(prefixes).pipe(
     Stream.flatMap((externalIdPrefix) => cdf.list("timeseries", { externalIdPrefix })),
@@ -98,11 +106,13 @@ const changes = <R extends ContainerAdjustment, I>(
   schema: Schema.Schema<R, I>,
   mapping: HistoryMapping<R>
 ) =>
-  bySlices((slice) =>
-    window(path, slice).pipe(
-      decode(schema),
-      within(slice, ({ adjustmentDate }) => momentOf(adjustmentDate)),
-      map((facility) => mapping(facility, new HistoryKeys())),
-      toCdf("events")
-    )
-  )
+  bySlices({
+    read: (slice) =>
+      window(path, slice).pipe(
+        decode(schema, "serialNo", slice.blurring("adjustmentDate")),
+        within(slice, ({ adjustmentDate }) => momentOf(adjustmentDate)),
+        map((facility) => mapping(facility, new HistoryKeys())),
+        slice.showing,
+        toCdf("events")
+      )
+  })

@@ -2,7 +2,6 @@
  * Master data: buildings, parts, operations, supply items, lines with their workcenters, equipment, routings and bills of material.
  */
 import { type Chunk, Effect, Stream } from "effect"
-import { BomComponent, bomRelationship, bomSequence } from "../domain/records/BomComponent.js"
 import { Building, buildingAsset } from "../domain/records/Building.js"
 import { Equipment, equipmentAsset } from "../domain/records/Equipment.js"
 import { Operation, operationAsset } from "../domain/records/Operation.js"
@@ -13,14 +12,17 @@ import { SupplyItem, supplyItemAsset } from "../domain/records/SupplyItem.js"
 import { Workcenter, workcenterAsset } from "../domain/records/Workcenter.js"
 import type { SequencedPart } from "../domain/SequenceMapping.js"
 import { Cdf } from "../services/Cdf.js"
+import { IdResolver } from "../services/IdResolver.js"
+import { boms, partToSweep } from "./boms.js"
 import { FlowRun } from "./FlowRun.js"
 import type { ExtractorDefinition } from "./runExtractor.js"
 import { flow } from "./runFlow.js"
 import { decode } from "./stages/decode.js"
 import { map } from "./stages/map.js"
-import { isStopping, list, observe, tallied } from "./stages/read.js"
+import { offering, offeringVanished } from "./stages/offer.js"
+import { isStopping, list, observe } from "./stages/read.js"
 import { toSequences } from "./stages/sequences.js"
-import { inChunks, listOfObject, sweep } from "./stages/sweep.js"
+import { wholeList } from "./stages/wholeList.js"
 import { toCdf } from "./stages/write.js"
 
 const definitions = "/production/v1/production-definitions"
@@ -31,10 +33,25 @@ export const masterData: ExtractorDefinition = {
     const parts = new Map<string, SequencedPart>()
     const operationCodes = new Map<string, string>()
     return [
-      flow("buildings", list("/mdm/v1/buildings").pipe(decode(Building), map(buildingAsset), toCdf("assets"))),
+      flow(
+        "buildings",
+        list("/mdm/v1/buildings").pipe(
+          decode(Building),
+          map(buildingAsset),
+          toCdf("assets"),
+          wholeList({ assets: "building" })
+        )
+      ),
       flow(
         "parts",
-        list("/mdm/v1/parts").pipe(decode(Part), observe(noteParts(parts)), map(partAsset), toCdf("assets"))
+        list("/mdm/v1/parts").pipe(
+          decode(Part),
+          observe(noteParts(parts)),
+          map(offering(partAsset, "boms", partToSweep)),
+          toCdf("assets"),
+          wholeList({ assets: "part" }),
+          offeringVanished("boms")
+        )
       ),
       flow(
         "operations",
@@ -42,7 +59,8 @@ export const masterData: ExtractorDefinition = {
           decode(Operation),
           observe(noteCodes(operationCodes)),
           map(operationAsset),
-          toCdf("assets")
+          toCdf("assets"),
+          wholeList({ assets: "operation" })
         )
       ),
       flow(
@@ -50,25 +68,44 @@ export const masterData: ExtractorDefinition = {
         list("/inventory/v1/inventory-definitions/supply-items").pipe(
           decode(SupplyItem),
           map(supplyItemAsset),
-          toCdf("assets")
+          toCdf("assets"),
+          wholeList({ assets: "supply_item" })
         ),
         { optional: true }
       ),
       flow(
         "production-lines",
-        list(`${definitions}/production-lines`).pipe(decode(ProductionLine), map(productionLineAsset), toCdf("assets"))
+        list(`${definitions}/production-lines`).pipe(
+          decode(ProductionLine),
+          map(productionLineAsset),
+          toCdf("assets"),
+          wholeList({ assets: "production_line" })
+        )
       ),
       flow(
         "workcenters",
-        list(`${definitions}/workcenters`).pipe(decode(Workcenter), map(workcenterAsset), toCdf("assets"))
+        list(`${definitions}/workcenters`).pipe(
+          decode(Workcenter, "workcenterId"),
+          map(workcenterAsset),
+          toCdf("assets"),
+          wholeList({ assets: "workcenter" })
+        )
       ),
       flow(
         "equipment",
-        list("/maintenance/v1/equipment").pipe(decode(Equipment), map(equipmentAsset), toCdf("assets")),
+        list("/maintenance/v1/equipment").pipe(
+          decode(Equipment),
+          map(equipmentAsset),
+          toCdf("assets"),
+          wholeList({ assets: "equipment" })
+        ),
         { optional: true }
       ),
-      flow("routings", routings(parts, operationCodes)),
-      flow("boms", boms(parts), { fedBy: ["parts"], sweep: true })
+      flow(
+        "routings",
+        routings(parts, operationCodes).pipe(wholeList({ relationships: "routing", sequences: "routing" }))
+      ),
+      boms
     ]
   }
 }
@@ -98,7 +135,8 @@ const routings = (parts: ReadonlyMap<string, SequencedPart>, operationCodes: Map
       "part",
       "number",
       new Map([...parts].flatMap(([id, { number }]) => (number ? [[id, number]] : []))),
-      byPart.keys()
+      // One that was read and has none has none in CDF either.
+      [...byPart.keys()].filter((id) => !parts.has(id))
     )
     const codes = yield* lookUp(
       "operation",
@@ -138,34 +176,11 @@ const lookUp = (
     const { ids } = (yield* FlowRun).facility
     const missing = new Map([...new Set(keys)].filter((key) => !known.has(key)).map((key) => [ids.of(kind, key), key]))
     const found = new Map(known)
-    for (const { externalId, metadata } of yield* (yield* Cdf).byids("assets", [...missing.keys()])) {
+    const existing = yield* (yield* IdResolver).resolve(missing.keys())
+    for (const { externalId, metadata } of yield* (yield* Cdf).byids("assets", [...existing.keys()])) {
       const key = externalId === undefined ? undefined : missing.get(externalId)
       const value = metadata[field]
       if (key !== undefined && value !== undefined) found.set(key, value)
     }
     return found
   })
-
-/** Part by part: each component as a relationship, and all of a part as its sequence; a part without any has none. */
-const boms = (parts: ReadonlyMap<string, SequencedPart>) =>
-  Effect.suspend(() =>
-    sweep([...parts.values()], ({ id }) =>
-      tallied(listOfObject("/engineering/v1/boms", { partId: id })).pipe(decode(BomComponent))
-    ).pipe(
-      inChunks((chunk) =>
-        Effect.gen(function* () {
-          const { facility } = yield* FlowRun
-          const sequence = bomSequence(facility)
-          yield* Stream.fromIterable(chunk.flatMap(({ records }) => records)).pipe(
-            map(bomRelationship),
-            toCdf("relationships")
-          )
-          yield* Stream.fromIterable(chunk).pipe(
-            Stream.filter(({ records }) => records.length > 0),
-            Stream.map(({ object, records }) => sequence(object, records)),
-            toSequences
-          )
-        })
-      )
-    )
-  )

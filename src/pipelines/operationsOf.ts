@@ -8,6 +8,7 @@ import { type NaturalReference, operationCodeKey } from "../domain/NaturalKey.js
 import { present } from "../domain/Text.js"
 import { Cdf } from "../services/Cdf.js"
 import { Ledger } from "../services/Ledger.js"
+import { cdfIsFresh } from "./cdfIsFresh.js"
 import { findAssets } from "./find.js"
 import { FlowRun } from "./FlowRun.js"
 
@@ -26,6 +27,7 @@ const byRouting = (partOperationIds: ReadonlySet<string>) =>
       const [, target] = links
       if (target !== undefined) found.set(routings.get(externalId) ?? "", target)
     }
+    if (yield* cdfIsFresh) return found
     const unknown = [...routings].flatMap(([externalId, id]) => (found.has(id) ? [] : [externalId]))
     for (const { externalId, targetExternalId } of yield* (yield* Cdf).byids("relationships", unknown)) {
       found.set(routings.get(externalId) ?? "", targetExternalId)

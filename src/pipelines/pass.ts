@@ -1,66 +1,105 @@
 /**
- * One pass: one run of each enabled extractor, master-data first, and at the end the links that had to wait.
+ * One pass: one run of each enabled extractor, master-data first, one of each of their sweeps, and at the end the links that had to
+ * wait.
  */
-import { Deferred, Effect } from "effect"
-import type { FlowError } from "../domain/Errors.js"
+import { Deferred, Effect, Option } from "effect"
+import type { FlowError, LeaseHeld, LeaseLost } from "../domain/Errors.js"
 import { makeFacility } from "../domain/Facility.js"
 import { type Extractor, extractors } from "../domain/Flow.js"
-import type { ExtractorReport } from "../domain/Report.js"
+import type { ExtractorReport, SweepReport } from "../domain/Report.js"
 import { AppConfig, type Settings } from "../services/AppConfig.js"
 import type { Progress } from "../services/Progress.js"
 import { definitions } from "./extractors.js"
+import { giveUpLinks } from "./giveUpLinks.js"
 import { guard, type WrongFacility } from "./guard.js"
+import { inRun } from "./inRun.js"
+import { followPlex } from "./FlowOptions.js"
 import { relink } from "./relink.js"
-import { runExtractor } from "./runExtractor.js"
+import { retryAfterUpdate } from "./retry.js"
+import { runExtractor, type RunOptions } from "./runExtractor.js"
+import { runSweep, sweepsOf } from "./runSweep.js"
 import type { FlowServices } from "./runFlow.js"
+import { unlessHeldElsewhere } from "./underLease.js"
 
-export interface PassOptions {
+export interface PassOptions extends RunOptions {
   /** These extractors only; all that are enabled when empty. */
   readonly only: ReadonlyArray<Extractor>
-  readonly sweep: boolean
-  readonly stop: Deferred.Deferred<void>
 }
 
 export interface PassReport {
   readonly extractors: ReadonlyArray<ExtractorReport>
+  readonly sweeps: ReadonlyArray<SweepReport>
   /** Links written because their asset appeared after what links to it. */
   readonly relinked: number
+  /** Links given up, as their assets did not appear in time. */
+  readonly givenUp: number
 }
 
 /** The extractors of a pass, in order. */
 export const chosen = (settings: Settings, only: ReadonlyArray<Extractor>): ReadonlyArray<Extractor> =>
   extractors.filter((name) => (only.length === 0 ? settings.extractors[name].enabled : only.includes(name)))
 
-/** Writes what can be linked by now, unless told to stop; a failure leaves the links pending. */
+/** Writes what can be linked by now and gives up what waits for too long, unless told to stop; a failure leaves the links pending. */
 export const relinkAll = (stop: Deferred.Deferred<void>) =>
-  Effect.flatMap(Deferred.isDone(stop), (stopping) => (stopping ? Effect.succeed(0) : linkPending))
+  Effect.flatMap(Deferred.isDone(stop), (stopping) =>
+    stopping ? Effect.succeed({ relinked: 0, givenUp: 0 }) : linkPending
+  )
 
-const linkPending = relink.pipe(
+const linkPending = Effect.gen(function* () {
+  const relinked = yield* linkFound
+  return { relinked, givenUp: relinked === undefined ? 0 : yield* Effect.orElseSucceed(giveUpLinks, () => 0) }
+}).pipe(Effect.map(({ givenUp, relinked = 0 }) => ({ givenUp, relinked })))
+
+const linkFound = relink.pipe(
   Effect.tap((count) =>
     count === 0 ? Effect.void : Effect.logInfo("pending links written").pipe(Effect.annotateLogs({ count }))
   ),
   Effect.catchAll((error) =>
-    Effect.logWarning("pending links stay pending").pipe(Effect.annotateLogs({ error: error.message }), Effect.as(0))
+    Effect.logWarning("pending links stay pending").pipe(
+      Effect.annotateLogs({ error: error.message }),
+      Effect.as(undefined)
+    )
   )
 )
 
-/** Makes one pass. Fails only where nothing may be written at all. */
+/** Of a pass that was told to stop before it began. */
+export const nothing: PassReport = { extractors: [], sweeps: [], relinked: 0, givenUp: 0 }
+
+/**
+ * Makes one pass, with the lease of the facility. Fails only where nothing may be written at all, or nothing more: another process has
+ * the lease.
+ */
 export const pass = (
   options: PassOptions
-): Effect.Effect<PassReport, FlowError | WrongFacility, FlowServices | Progress> =>
+): Effect.Effect<PassReport, FlowError | LeaseHeld | LeaseLost | WrongFacility, FlowServices | Progress> =>
   Effect.gen(function* () {
     const settings = yield* AppConfig
-    yield* guard(makeFacility(settings.facility))
+    yield* inRun("guard", () => guard(makeFacility(settings.facility)))
     const names = chosen(settings, options.only)
-    const run = (name: Extractor) => runExtractor(definitions[name], options)
-    const first = yield* Effect.forEach(
-      names.filter((name) => name === "master-data"),
-      run
-    )
-    const rest = yield* Effect.forEach(
-      names.filter((name) => name !== "master-data"),
-      run,
-      { concurrency: settings.maxConcurrentExtractors }
-    )
-    return { extractors: [...first, ...rest], relinked: yield* relinkAll(options.stop) }
-  }).pipe(Effect.withSpan("pass"))
+    yield* retryAfterUpdate(names, options.stop)
+    const asked = { ...options, flows: options.flows ?? { ...followPlex, once: true } }
+    const places = yield* Effect.makeSemaphore(settings.maxConcurrentExtractors)
+    const treeMade = yield* Deferred.make<void>()
+
+    /** A sweep begins when its extractor has run, and leaves its place to others. */
+    const one = (name: Extractor) =>
+      Effect.gen(function* () {
+        const leads = name === "master-data"
+        if (!leads && names.includes("master-data")) yield* Deferred.await(treeMade)
+        const report = yield* places.withPermits(1)(runExtractor(definitions[name], asked))
+        if (leads) yield* Deferred.succeed(treeMade, undefined)
+        const sweeps = yield* Effect.forEach(
+          (yield* Deferred.isDone(options.stop)) ? [] : sweepsOf(definitions[name], settings, options),
+          (sweep) => runSweep(name, sweep, asked),
+          { concurrency: "unbounded" }
+        )
+        return { report, sweeps }
+      })
+
+    const runs = yield* Effect.forEach(names, one, { concurrency: "unbounded" })
+    return {
+      extractors: runs.map(({ report }) => report),
+      sweeps: runs.flatMap(({ sweeps }) => sweeps),
+      ...(yield* relinkAll(options.stop))
+    }
+  }).pipe(unlessHeldElsewhere(options.stop), Effect.map(Option.getOrElse(() => nothing)), Effect.withSpan("pass"))

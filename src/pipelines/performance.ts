@@ -3,12 +3,14 @@
  */
 import { Effect, Option, Schema, Stream } from "effect"
 import type { ExternalId } from "../domain/ExternalId.js"
+import { withForgotten } from "../domain/HistoryMemory.js"
 import { toPlexTime } from "../domain/Instant.js"
 import { daysBetween, type LocalDay } from "../domain/LocalDay.js"
 import { workcenterCodeKey } from "../domain/NaturalKey.js"
 import { oeeSeries, percentSeries, type Workcenter } from "../domain/Oee.js"
 import { DailyPerformance, rowsByWorkcenter } from "../domain/records/DailyPerformance.js"
 import { LivePerformance, livePerformancePoint } from "../domain/records/LivePerformance.js"
+import { isBelievable } from "../domain/Retraction.js"
 import { present } from "../domain/Text.js"
 import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
@@ -16,13 +18,16 @@ import { IdResolver } from "../services/IdResolver.js"
 import { Ledger } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
 import { PlexDataSource } from "../services/PlexDataSource.js"
-import { FlowRun } from "./FlowRun.js"
+import { cdfIsFresh } from "./cdfIsFresh.js"
+import { FlowRun, inWindow } from "./FlowRun.js"
 import type { ExtractorDefinition } from "./runExtractor.js"
 import { flow } from "./runFlow.js"
 import { decode } from "./stages/decode.js"
-import { type Measured, writeLivePoints, writePoints } from "./stages/points.js"
+import { knowing, keepMemory, memoryFacts, recallMemory } from "./stages/learn.js"
+import { changePoints, learnPoints, type Measured, writeLivePoints } from "./stages/points.js"
 import { isStopping, tallied } from "./stages/read.js"
-import { inChunks, sweep, type Swept } from "./stages/sweep.js"
+import { readSets, type Swept, tellRefused } from "./stages/sets.js"
+import { inTurnOf } from "./stages/turnOf.js"
 import { workcenterIds } from "./workcenterIds.js"
 
 /** Integer keys of workcenters by their code, as the daily report tells them. */
@@ -42,11 +47,13 @@ export const performance: ExtractorDefinition = {
 /** Finished days that are read again on every run: the report of a day still changes after it. */
 const daysReadAgain = 3
 
-/** The finished days that are not in CDF yet, and the last three. */
+/** The finished days that are not in CDF yet, and the last three; those of the period where one is to be read. */
 const daysToRead = Effect.gen(function* () {
-  const { facility, flow } = yield* FlowRun
+  const { facility, flow, options } = yield* FlowRun
   const { extractors, history } = yield* AppConfig
   const now = yield* (yield* Plex).now
+  const { backfill } = options
+  if (backfill !== undefined) return daysBetween(facility.timezone, backfill.begin, Math.min(backfill.end, now))
   const watermark = yield* (yield* Ledger).watermark(flow)
   const from = watermark ?? history.startDate ?? now - extractors.performance.lookback
   const recent = daysBetween(facility.timezone, now - (daysReadAgain + 2) * 86_400_000, now).slice(-daysReadAgain)
@@ -67,22 +74,106 @@ const workcentersOf = (codeKeys: Iterable<string>) =>
     return found
   })
 
+const dailyMetrics = ["oee", "availability", "performance", "quality"] as const
+
+/** Days whose points are written in one call. */
+const daysTogether = 14
+
 /** Day by day; the watermark goes as far as all days before it were whole. */
 const dailyPerformance = (keys: WorkcenterKeys) =>
   Effect.gen(function* () {
     const { flow, tally } = yield* FlowRun
-    const ledger = yield* Ledger
     let whole = true
-    for (const day of yield* daysToRead) {
-      if (yield* isStopping) return
+    const days = yield* daysToRead
+    const memory = yield* recallMemory
+    if (memory.since === undefined && (yield* cdfIsFresh)) yield* keepMemory({ ...memory, since: 0 })
+    let told: Array<ToldDay> = []
+    const confirmTold = Effect.suspend(() => {
+      const together = told
+      told = []
+      return together.length === 0 ? Effect.void : confirmDays(together, whole).pipe(inTurnOf(flow))
+    })
+    for (const day of days) {
+      if (yield* isStopping) break
       const rows = yield* reportOf(day)
       if (rows === undefined) {
+        yield* confirmTold
         tally.degrade(`the data source cut its report of ${day.date}: no points for that day`)
         whole = false
         continue
       }
-      yield* oneDay(day, rows, keys)
-      if (whole) yield* ledger.moveWatermark(flow, Math.max((yield* ledger.watermark(flow)) ?? 0, day.end))
+      told.push(yield* tellDay(day, rows, keys).pipe(inWindow({ begin: day.start, end: day.end })))
+      if (told.length === daysTogether) yield* confirmTold
+    }
+    yield* confirmTold
+    yield* forgetOld.pipe(inTurnOf(flow))
+  })
+
+/** Points of days that are not read again are no longer remembered. */
+const forgetOld = Effect.gen(function* () {
+  const { flow } = yield* FlowRun
+  const now = yield* (yield* Plex).now
+  const old = now - (daysReadAgain + 7) * 86_400_000
+  const memory = yield* recallMemory
+  if (old - (memory.since ?? old) < 86_400_000) return
+  yield* keepMemory(withForgotten(memory, old))
+  yield* (yield* Ledger).prune([flow], old)
+})
+
+/** Points of one series stand together, as they are written. */
+const bySeries = (measured: ReadonlyArray<Measured>): ReadonlyArray<Measured> => {
+  const merged = new Map<ExternalId, Measured>()
+  for (const { points, series } of measured) {
+    const before = merged.get(series.externalId)?.points ?? []
+    merged.set(series.externalId, { series, points: [...before, ...points] })
+  }
+  return [...merged.values()]
+}
+
+/** A report that has lost most of its points is not believed. */
+const isDayBelieved = ({ day, measured }: ToldDay) =>
+  Effect.gen(function* () {
+    const { flow, options, tally } = yield* FlowRun
+    const known = (yield* (yield* Ledger).points(flow, { begin: day.start, end: day.end })).length
+    const found = measured.reduce((sum, { points }) => sum + points.length, 0)
+    if (options.acceptRemovals.has(flow) || isBelievable(known, found)) return true
+    tally.degrade(
+      `the report of ${day.date} gives ${found} points where CDF holds ${known}: that is not believed, and no point is deleted. ` +
+        `Should they really be gone, confirm that by "reconcile --accept-removals ${flow}"`
+    )
+    return false
+  })
+
+/** Brings the points of days that follow each other to what their reports say; `moves`: the watermark goes with them. */
+const confirmDays = (told: ReadonlyArray<ToldDay>, moves: boolean) =>
+  Effect.gen(function* () {
+    const { flow, options, tally } = yield* FlowRun
+    const ledger = yield* Ledger
+    const slice = {
+      begin: told.reduce((least, { day }) => Math.min(least, day.start), Infinity),
+      end: told.reduce((most, { day }) => Math.max(most, day.end), 0)
+    }
+    const backfill = options.backfill !== undefined
+    const watermark = backfill ? undefined : yield* ledger.watermark(flow)
+    const memory = yield* knowing(
+      slice,
+      backfill ? undefined : (watermark ?? slice.begin),
+      learnPoints(flow, dailyMetrics)
+    )
+    yield* keepMemory({ ...memory, open: slice })
+    const believed = (yield* Effect.forEach(told, isDayBelieved)).every(Boolean)
+    const measured = bySeries(told.flatMap((each) => each.measured))
+    const { points } = yield* changePoints(measured, { slice, whole: believed ? dailyMetrics : [] })
+    yield* ledger.confirm({
+      points,
+      facts: { flow, facts: memoryFacts(memory) },
+      watermark: moves && !backfill ? { flow, to: Math.max(watermark ?? 0, slice.end) } : undefined
+    })
+    const written = new Set(points.written.map(({ series, timestamp }) => `${timestamp} ${series}`))
+    for (const { day, rowsOf } of told) {
+      for (const [externalId, count] of rowsOf) {
+        tally.add(written.has(`${day.start} ${externalId}`) ? "created" : "unchanged", count)
+      }
     }
   })
 
@@ -116,8 +207,16 @@ const reportOf = (day: LocalDay) =>
     return parts.flatMap(({ rows }) => rows)
   })
 
+/** What the report of a day tells. */
+interface ToldDay {
+  readonly day: LocalDay
+  readonly measured: ReadonlyArray<Measured>
+  /** The rows that a series' points were made of, each counted for one series. */
+  readonly rowsOf: ReadonlyMap<ExternalId, number>
+}
+
 /** The points of one day, from all rows of its report. */
-const oneDay = (day: LocalDay, report: ReadonlyArray<unknown>, keys: WorkcenterKeys) =>
+const tellDay = (day: LocalDay, report: ReadonlyArray<unknown>, keys: WorkcenterKeys) =>
   Effect.gen(function* () {
     const { facility, tally } = yield* FlowRun
     const decoded = yield* tallied(Stream.fromIterable(report)).pipe(decode(DailyPerformance), Stream.runCollect)
@@ -142,10 +241,9 @@ const oneDay = (day: LocalDay, report: ReadonlyArray<unknown>, keys: WorkcenterK
       const [first] = found
       if (first !== undefined) rowsOf.set(first.series.externalId, group.length)
     }
-    const changed = yield* writePoints(measured, { begin: day.start, end: day.end })
-    for (const [externalId, count] of rowsOf) tally.add(changed.has(externalId) ? "created" : "unchanged", count)
     tally.add("filtered", left)
     tally.add("omitted", left)
+    return { day, measured, rowsOf } satisfies ToldDay
   })
 
 const workcenterOf = (id: string, [row]: ReadonlyArray<DailyPerformance>): Workcenter => ({
@@ -165,19 +263,19 @@ const livePerformance = (keys: WorkcenterKeys) =>
       const id = ids.get(codeKey)
       return id === undefined ? [] : [{ id, code, key }]
     })
-    yield* sweep(asked, ({ key }) =>
-      Stream.fromIterableEffect(
-        Effect.map(source.execute("livePerformance", { Workcenter_Key: Number(key) }), ({ rows }) => rows)
-      )
-    ).pipe(inChunks(writeLivePerformance))
+    const { refused, sets } = yield* readSets(asked, ({ key }) =>
+      Effect.map(source.execute("livePerformance", { Workcenter_Key: Number(key) }), ({ rows }) => rows)
+    )
+    yield* writeLivePerformance(sets)
+    yield* tellRefused(refused, sets.length + refused.length)
   })
 
 const writeLivePerformance = (answers: ReadonlyArray<Swept<Workcenter, unknown>>) =>
   Effect.gen(function* () {
     const { facility, tally } = yield* FlowRun
     const now = yield* (yield* Plex).now
-    const measured = answers.flatMap(({ object: workcenter, records }): ReadonlyArray<Measured> => {
-      const rows = Option.getOrElse(decodeRows(records), () => [])
+    const measured = answers.flatMap(({ object: workcenter, set }): ReadonlyArray<Measured> => {
+      const rows = Option.getOrElse(decodeRows(set), () => [])
       const point = livePerformancePoint(rows, now)
       return point === undefined
         ? []

@@ -1,7 +1,7 @@
 /**
  * Production: entries, scrap and workcenter statuses as events, live statuses and output as points.
  */
-import { Chunk, Effect, Either, type Schema, Stream } from "effect"
+import { Effect, Either, type Schema, Stream } from "effect"
 import type { HistoryMapping } from "../domain/EventMapping.js"
 import type { ExternalId } from "../domain/ExternalId.js"
 import { HistoryKeys } from "../domain/HistoryKey.js"
@@ -10,21 +10,20 @@ import { OutputPoints } from "../domain/records/OutputPoints.js"
 import { ProductionEntry, productionEntryEvent } from "../domain/records/ProductionEntry.js"
 import { ScrapEntry, scrapEntryEvent } from "../domain/records/ScrapEntry.js"
 import { statusPoint, statusSeries, WorkcenterSetup } from "../domain/records/WorkcenterSetup.js"
-import { placeStatus, WorkcenterStatusEntry } from "../domain/records/WorkcenterStatusEntry.js"
-import { statusTimeline } from "../domain/StatusTimeline.js"
+import type { Settlement } from "../domain/Retraction.js"
 import { AppConfig } from "../services/AppConfig.js"
-import { Ledger } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
-import { asFlow, besideRecords, FlowRun } from "./FlowRun.js"
+import { asFlow, FlowRun } from "./FlowRun.js"
 import { awaiting } from "./find.js"
 import { operationsOf } from "./operationsOf.js"
 import type { ExtractorDefinition } from "./runExtractor.js"
 import { fedFlow, flow } from "./runFlow.js"
+import { statusEntries } from "./statusEntries.js"
 import { decode } from "./stages/decode.js"
 import { bySlices } from "./stages/history.js"
 import { mapChunk, mapWith } from "./stages/map.js"
-import { type Measured, writeLivePoints, writePoints } from "./stages/points.js"
-import { counted, isStopping, observe, window, within } from "./stages/read.js"
+import { changePoints, learnPoints, type Measured, writeLivePoints } from "./stages/points.js"
+import { counted, observe, window, within } from "./stages/read.js"
 import { toCdf } from "./stages/write.js"
 import { workcenterIds } from "./workcenterIds.js"
 
@@ -51,51 +50,33 @@ const entries = <R extends ProductionEntry | ScrapEntry, I>(
   mapping: HistoryMapping<R>,
   metric: "output" | "scrap"
 ) =>
-  bySlices((slice) =>
-    Effect.gen(function* () {
-      const { facility, tallyOf } = yield* FlowRun
-      const { flowsDisabled } = yield* AppConfig
-      const keys = new HistoryKeys()
-      const output = new OutputPoints(facility, metric)
-      yield* window(path, slice).pipe(
-        decode(schema),
-        within(slice, ({ transactionDate }) => momentOf(transactionDate)),
-        observe((chunk) => output.add(chunk)),
-        mapWith(operationsOf, (facility, { awaits, operationOf }) => {
-          const event = mapping(facility, keys)
-          return (entry: R) => awaiting(event(entry, [operationOf(entry)]), awaits(entry))
-        }),
-        toCdf("events")
-      )
-      if (flowsDisabled.has("output") || (yield* isStopping)) return
-      tallyOf("output").add("omitted", output.skipped)
-      yield* writePoints(output.series(), slice).pipe(asFlow("output"))
-    })
-  )
-
-/** Statuses need their successors: each slice is looked at as a whole. */
-const statusEntries = bySlices((slice, newest) =>
-  Effect.gen(function* () {
-    const { facility, flow } = yield* FlowRun
-    const ledger = yield* Ledger
-    const read = yield* window(`${history}/workcenter-status-entries`, slice).pipe(
-      decode(WorkcenterStatusEntry),
-      within(slice, ({ logDate }) => momentOf(logDate)),
-      Stream.runCollect
-    )
-    if (yield* isStopping) return
-    const placed = yield* mapChunk(read, (entry) => Either.map(placeStatus(entry), () => entry))
-    const { ended, events, last } = statusTimeline(facility)({
-      begin: slice.begin,
-      entries: Chunk.toReadonlyArray(placed),
-      before: yield* ledger.facts(flow),
-      newest
-    })
-    yield* Stream.fromIterable(events).pipe(toCdf("events"))
-    yield* Stream.fromIterable(ended).pipe(toCdf("events"), besideRecords)
-    yield* ledger.keepFacts(flow, last)
+  bySlices({
+    learn: learnPoints("output", [metric]),
+    read: (slice) =>
+      Effect.gen(function* () {
+        const { facility, tallyOf } = yield* FlowRun
+        const { flowsDisabled } = yield* AppConfig
+        const keys = new HistoryKeys()
+        const output = new OutputPoints(facility, metric)
+        yield* window(path, slice).pipe(
+          decode(schema, "workcenterId", slice.blurring("transactionDate")),
+          within(slice, ({ transactionDate }) => momentOf(transactionDate)),
+          observe((chunk) => output.add(chunk)),
+          mapWith(operationsOf, (facility, { awaits, operationOf }) => {
+            const event = mapping(facility, keys)
+            return (entry: R) => awaiting(event(entry, [operationOf(entry)]), awaits(entry))
+          }),
+          slice.showing,
+          toCdf("events")
+        )
+        if (flowsDisabled.has("output")) return
+        return ({ kept }: Settlement) => {
+          tallyOf("output").add("omitted", output.skipped)
+          const points = { slice, whole: [metric], kept: new Set(kept.map(({ moment }) => moment)) }
+          return changePoints(output.series(), points).pipe(asFlow("output"))
+        }
+      })
   })
-)
 
 /** What each workcenter does now; a point only where that differs from its last one. */
 const liveStatus = Effect.gen(function* () {

@@ -7,9 +7,13 @@ import type { ResourceKind } from "../domain/cdf/Resource.js"
 import type { CdfError, StateError } from "../domain/Errors.js"
 import type { ExternalId } from "../domain/ExternalId.js"
 import type { NaturalKeyKind } from "../domain/NaturalKey.js"
+import type { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
 import { IdResolver } from "../services/IdResolver.js"
 import { Ledger, type LedgerRow, type PendingLink } from "../services/Ledger.js"
+import type { RunLog } from "../services/RunLog.js"
+import { inRun } from "./inRun.js"
+import { noteGone } from "./stages/madeAnew.js"
 import { sendEach } from "./stages/sendEach.js"
 
 /** The hash of a row whose content is no longer known to the byte: the next comparison asks CDF. */
@@ -44,12 +48,12 @@ const byOrigin = (found: ReadonlyArray<Found>): ReadonlyMap<ExternalId, Readonly
 }
 
 /** Links that CDF refuses stay pending; where an asset is gone in the meantime, it is looked up again next time. */
-const patchEach = (kind: ResourceKind, patches: ReadonlyArray<Patch>) =>
+const patchEach = (kind: ResourceKind, patches: ReadonlyArray<Patch>, found: ReadonlyArray<Found>) =>
   Effect.gen(function* () {
     const cdf = yield* Cdf
     const refused = yield* sendEach(patches, (some) => cdf.update(kind, some))
-    const gone = refused.flatMap(({ error }) => error.missing.flatMap(({ id }) => id ?? []))
-    yield* (yield* IdResolver).forgetNumeric(gone)
+    const gone = new Set(refused.flatMap(({ error }) => error.missing.flatMap(({ id }) => id ?? [])))
+    yield* noteGone(new Set(found.flatMap(({ asset, id }) => (gone.has(id) ? [asset] : []))), gone)
     const [example] = refused
     if (example !== undefined) {
       yield* Effect.logWarning("CDF refuses links that were pending").pipe(
@@ -66,7 +70,7 @@ const relinkKind = (kind: ResourceKind, found: ReadonlyArray<Found>) =>
     const origins = byOrigin(found)
     const existing = new Set((yield* cdf.byids(kind, [...origins.keys()])).map(({ externalId }) => externalId))
     const patches = [...origins].filter(([id]) => existing.has(id)).map(([id, links]) => patch(kind, id, links))
-    const refused = yield* patchEach(kind, patches)
+    const refused = yield* patchEach(kind, patches, found)
     const done = [...origins.keys()].filter((id) => !refused.has(id))
     const rows = yield* ledger.rows(kind, done)
     const linked = new Set(found.map(nameOf))
@@ -103,11 +107,15 @@ const targets = (pending: ReadonlyArray<PendingLink>) =>
     }
   })
 
-/** Writes every pending link whose asset exists by now; gives how many. */
-export const relink: Effect.Effect<number, CdfError | StateError, Cdf | IdResolver | Ledger> = Effect.gen(function* () {
-  const ledger = yield* Ledger
+/** Writes every pending link whose asset exists by now; gives how many. Where there are any, it is a run of its own. */
+export const relink: Effect.Effect<number, CdfError | StateError, AppConfig | Cdf | IdResolver | Ledger | RunLog> =
+  Effect.gen(function* () {
+    const pending = yield* (yield* Ledger).pendingLinks
+    return pending.length === 0 ? 0 : yield* inRun("pending-links", () => relinkEach(pending))
+  })
+
+const relinkEach = Effect.fn(function* (pending: ReadonlyArray<PendingLink>) {
   const resolver = yield* IdResolver
-  const pending = yield* ledger.pendingLinks
   const assetOf = yield* targets(pending)
   const numericIds = yield* resolver.resolve(new Set(pending.flatMap((link) => assetOf(link) ?? [])))
   const found = pending.flatMap((link): ReadonlyArray<Found> => {

@@ -1,5 +1,6 @@
 /**
- * The resident process: each extractor on its interval, without drift, never overlapping itself.
+ * The resident process: each extractor on its interval, without drift, never overlapping itself, and each sweep whenever there is
+ * something to look at.
  */
 import { Clock, Deferred, Effect, Schedule } from "effect"
 import type { FlowError } from "../domain/Errors.js"
@@ -9,9 +10,14 @@ import { AppConfig } from "../services/AppConfig.js"
 import type { Progress } from "../services/Progress.js"
 import { definitions } from "./extractors.js"
 import { guard, type WrongFacility } from "./guard.js"
+import { inRun } from "./inRun.js"
 import { chosen, type PassOptions, relinkAll } from "./pass.js"
+import { retryAfterUpdate } from "./retry.js"
 import { runExtractor } from "./runExtractor.js"
-import type { FlowServices } from "./runFlow.js"
+import type { Flow, FlowServices } from "./runFlow.js"
+import { runSweep, sweepsOf } from "./runSweep.js"
+import { isAnythingToLookAt } from "./stages/sweep.js"
+import { inTurn } from "./underLease.js"
 
 /** The next beat after `now` of a clock that began at `begin`; beats that were missed coalesce. */
 export const nextBeat = (begin: number, interval: number, now: number): number =>
@@ -37,17 +43,24 @@ const guardPatiently = (facility: Facility, stop: Deferred.Deferred<void>) => {
   )
 }
 
-/** Runs until told to stop; master-data's first run comes before all others. */
+/** How long a sweep waits that has nothing to look at, or was not able to. */
+const breath = 60_000
+
+/**
+ * Runs until told to stop; master-data's first run comes before all others. While another process has the lease of the facility it
+ * stands by.
+ */
 export const resident = (
   options: PassOptions
 ): Effect.Effect<void, FlowError | WrongFacility, FlowServices | Progress> =>
   Effect.gen(function* () {
     const settings = yield* AppConfig
-    yield* guardPatiently(makeFacility(settings.facility), options.stop)
+    yield* inRun("guard", () => guardPatiently(makeFacility(settings.facility), options.stop))
     const places = yield* Effect.makeSemaphore(settings.maxConcurrentExtractors)
     const linking = yield* Effect.makeSemaphore(1)
     const treeMade = yield* Deferred.make<void>()
     const names = chosen(settings, options.only)
+    yield* retryAfterUpdate(names, options.stop)
 
     const run = (name: Extractor) =>
       runExtractor(definitions[name], options).pipe(
@@ -55,7 +68,20 @@ export const resident = (
         Effect.zipRight(linking.withPermits(1)(relinkAll(options.stop)))
       )
 
-    const beats = (name: Extractor) =>
+    const sweeping = (name: Extractor) => (sweep: Flow) =>
+      Effect.gen(function* () {
+        let going = !(yield* Deferred.isDone(options.stop))
+        while (going) {
+          const looks = yield* isAnythingToLookAt(name, sweep.name)
+          const report = looks ? yield* runSweep(name, sweep, options) : undefined
+          if (report !== undefined) yield* linking.withPermits(1)(relinkAll(options.stop))
+          const looked = report?.flows.some(({ counts }) => counts.looked > 0) ?? false
+          const rest = looked && report?.status === "succeeded" ? 0 : breath
+          going = yield* waitUntil((yield* Clock.currentTimeMillis) + rest, options.stop)
+        }
+      })
+
+    const beats = (name: Extractor, firstDone: Deferred.Deferred<void>) =>
       Effect.gen(function* () {
         const leads = name === "master-data"
         if (!leads && names.includes("master-data")) yield* Deferred.await(treeMade)
@@ -65,10 +91,22 @@ export const resident = (
         while (going) {
           yield* run(name)
           if (leads) yield* Deferred.succeed(treeMade, undefined)
+          yield* Deferred.succeed(firstDone, undefined)
           going = yield* waitUntil(nextBeat(begin, interval, yield* Clock.currentTimeMillis), options.stop)
         }
         yield* Deferred.succeed(treeMade, undefined)
+        yield* Deferred.succeed(firstDone, undefined)
       })
 
-    yield* Effect.forEach(names, beats, { concurrency: "unbounded", discard: true })
-  })
+    const extractor = (name: Extractor) =>
+      Effect.gen(function* () {
+        const firstDone = yield* Deferred.make<void>()
+        const sweeps = options.sweep && settings.sweep.share > 0 ? sweepsOf(definitions[name], settings, options) : []
+        const sweepers = sweeps
+          .filter((sweep) => sweep.off === undefined && !settings.flowsDisabled.has(sweep.name))
+          .map((sweep) => Effect.zipRight(Deferred.await(firstDone), sweeping(name)(sweep)))
+        yield* Effect.all([beats(name, firstDone), ...sweepers], { concurrency: "unbounded", discard: true })
+      })
+
+    yield* Effect.forEach(names, extractor, { concurrency: "unbounded", discard: true })
+  }).pipe(inTurn(options.stop))

@@ -1,12 +1,15 @@
 /**
- * Runs one extractor: the tree, then its flows one after the other.
+ * Runs one extractor: the tree, then its flows one after the other. Its sweeps are runs of their own.
  */
 import { Deferred, Effect } from "effect"
-import type { Extractor } from "../domain/Flow.js"
+import type { Extractor, FlowName } from "../domain/Flow.js"
 import { makeFacility } from "../domain/Facility.js"
 import { extractorReport, type ExtractorReport, type FlowReport } from "../domain/Report.js"
 import { AppConfig, type Settings } from "../services/AppConfig.js"
+import type { RunId } from "../services/CurrentRun.js"
 import type { Progress } from "../services/Progress.js"
+import { type FlowOptions, followPlex } from "./FlowOptions.js"
+import { endingOfReport, inRun, loggedIn } from "./inRun.js"
 import { ExtractorRun, type Flow, type FlowServices, runFlow } from "./runFlow.js"
 import { hierarchy } from "./tree.js"
 
@@ -20,35 +23,58 @@ export interface RunOptions {
   /** Whether flows that cost one call per object are run. */
   readonly sweep: boolean
   readonly stop: Deferred.Deferred<void>
+  /** What the flows are asked to do; by default to follow Plex. */
+  readonly flows?: FlowOptions
+  /** These flows only, with those that feed them; by default all. */
+  readonly names?: ReadonlySet<FlowName>
 }
 
 /** Whether the facility and all its roots are in CDF. */
-const isMade = ({ counts, status }: FlowReport): boolean => status === "ok" && counts.deadLettered === 0
+export const isMade = ({ counts, status }: FlowReport): boolean => status === "ok" && counts.deadLettered === 0
+
+/** Those of these names and, again and again, what feeds them; in the order of the plan. */
+const withFeeders = (planned: ReadonlyArray<Flow>, names: ReadonlySet<FlowName>): ReadonlyArray<Flow> => {
+  const wanted = new Set(names)
+  // A flow is fed by earlier ones.
+  for (const { fedBy, name } of planned.toReversed())
+    if (wanted.has(name)) for (const feeder of fedBy) wanted.add(feeder)
+  return planned.filter(({ name }) => wanted.has(name))
+}
 
 /** Runs an extractor to its report; never fails. Without a tree nothing else is tried; after the stop no flow is begun. */
 export const runExtractor = (
+  definition: ExtractorDefinition,
+  options: RunOptions
+): Effect.Effect<ExtractorReport, never, FlowServices | Progress> =>
+  Effect.flatMap(Deferred.isDone(options.stop), (stopping) =>
+    stopping
+      ? Effect.succeed(extractorReport(definition.name, []))
+      : inRun(definition.name, (runId) => extract(runId, definition, options), endingOfReport)
+  ).pipe(Effect.withSpan(`extractor ${definition.name}`), Effect.annotateLogs({ extractor: definition.name }))
+
+const extract = (
+  runId: RunId,
   { name, plan }: ExtractorDefinition,
-  { stop, sweep }: RunOptions
+  { flows = followPlex, names, stop }: RunOptions
 ): Effect.Effect<ExtractorReport, never, FlowServices | Progress> =>
   Effect.gen(function* () {
     const settings = yield* AppConfig
-    const run = new ExtractorRun(name, makeFacility(settings.facility), stop)
-    if (yield* Deferred.isDone(stop)) return extractorReport(name, [])
-    const tree = yield* runFlow(run, hierarchy)
+    const run = new ExtractorRun(name, makeFacility(settings.facility), stop, flows)
+    const runLogged = (flow: Flow) => runFlow(run, flow).pipe(loggedIn(runId, flow.name))
+    const tree = yield* runLogged(hierarchy)
     if (!isMade(tree) && !(yield* Deferred.isDone(stop))) {
       return { ...extractorReport(name, [tree]), status: "failed" as const }
     }
-    const noSweep = !sweep ? "no sweeps were asked for" : settings.sweep.share === 0 ? "SWEEP_SHARE is 0" : undefined
-    const reports = yield* Effect.forEach(plan(settings), (flow) =>
+    const planned = plan(settings)
+    const wanted = (names === undefined ? planned : withFeeders(planned, names)).filter(({ sweep }) => !sweep)
+    const reports = yield* Effect.forEach(wanted, (flow) =>
       Effect.flatMap(
         Deferred.isDone(stop),
         (stopping): Effect.Effect<ReadonlyArray<FlowReport>, never, FlowServices | Progress> =>
-          stopping
-            ? Effect.succeed([])
-            : Effect.map(runFlow(run, flow.sweep && noSweep !== undefined ? { ...flow, off: noSweep } : flow), Array.of)
+          stopping ? Effect.succeed([]) : Effect.map(runLogged(flow), Array.of)
       )
     )
     const report = extractorReport(name, [...(name === "master-data" ? [tree] : []), ...reports.flat()])
     yield* Effect.logInfo("extractor finished").pipe(Effect.annotateLogs({ status: report.status }))
     return report
-  }).pipe(Effect.withSpan(`extractor ${name}`), Effect.annotateLogs({ extractor: name }))
+  })

@@ -2,23 +2,28 @@
  * Runs one flow to its report: its failure is its own.
  */
 import { Cause, Clock, Deferred, Effect, Option } from "effect"
+import { Drift } from "../domain/Drift.js"
 import type { FlowError, RemoteError } from "../domain/Errors.js"
 import type { Facility } from "../domain/Facility.js"
 import type { Extractor, FlowName } from "../domain/Flow.js"
-import type { FlowReport, FlowStatus } from "../domain/Report.js"
+import { addsUp, type Counts, type FlowReport, type FlowStatus } from "../domain/Report.js"
 import { AppConfig } from "../services/AppConfig.js"
 import { CalledBy } from "../services/CalledBy.js"
 import type { Cdf } from "../services/Cdf.js"
 import type { DeadLetters } from "../services/DeadLetters.js"
 import type { IdResolver } from "../services/IdResolver.js"
+import type { Lease } from "../services/Lease.js"
 import type { Ledger } from "../services/Ledger.js"
 import type { Plex } from "../services/Plex.js"
 import type { PlexDataSource } from "../services/PlexDataSource.js"
 import { Progress } from "../services/Progress.js"
+import type { RunLog } from "../services/RunLog.js"
+import { type FlowOptions, followPlex } from "./FlowOptions.js"
 import { FlowRun, Tally } from "./FlowRun.js"
+import { tellDrift } from "./tellDrift.js"
 
 /** Everything that flows may need from the world, made per facility. */
-export type FlowServices = AppConfig | Cdf | DeadLetters | IdResolver | Ledger | Plex | PlexDataSource
+export type FlowServices = AppConfig | Cdf | DeadLetters | IdResolver | Lease | Ledger | Plex | PlexDataSource | RunLog
 
 /** A flow: its name, and the way of its records from Plex to CDF. */
 export interface Flow {
@@ -36,9 +41,9 @@ export interface Flow {
 
 export const flow = (
   name: FlowName,
-  run: Flow["run"],
+  run: Effect.Effect<unknown, FlowError, FlowServices | FlowRun>,
   { fedBy = [], off, optional = false, sweep = false }: Partial<Omit<Flow, "name" | "run">> = {}
-): Flow => ({ name, run, optional, off, fedBy, sweep })
+): Flow => ({ name, run: Effect.asVoid(run), optional, off, fedBy, sweep })
 
 /** A flow whose points are made from the records of others while those run. */
 export const fedFlow = (name: FlowName, fedBy: ReadonlyArray<FlowName>, off?: string): Flow =>
@@ -52,7 +57,8 @@ export class ExtractorRun {
   constructor(
     readonly extractor: Extractor,
     readonly facility: Facility,
-    readonly stop: Deferred.Deferred<void>
+    readonly stop: Deferred.Deferred<void>,
+    readonly options: FlowOptions = followPlex
   ) {}
 
   tally = (flow: FlowName): Tally => {
@@ -100,6 +106,11 @@ const endingOf = (optional: boolean, cause: Cause.Cause<FlowError>): Ending => {
 /** What is said of a flow that was told to stop: it may have been cut. */
 const stopped = "told to stop before its end: the rest is left to the next run"
 
+/** What is said of a flow that came to its end and does not account for every record. */
+const doesNotAddUp = ({ created, deadLettered, duplicates, filtered, read, unchanged, updated }: Counts): string =>
+  `the counts do not add up: ${read} read, but ${created} created, ${updated} updated, ${unchanged} unchanged, ` +
+  `${deadLettered} dead-lettered, ${filtered} filtered, ${duplicates} duplicates`
+
 /** A flow that finished is as whole as its own notices and the flows that feed it say. */
 const endingOfWhole = (tally: Tally, source: ReturnType<ExtractorRun["unwell"]>): Ending => {
   const notices = [
@@ -127,7 +138,8 @@ export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport
       flow: flow.name,
       ...ending,
       counts: tally.counts,
-      milliseconds
+      milliseconds,
+      ...(tally.lateness === undefined ? {} : { lateness: tally.lateness })
     })
     const off = flowsDisabled.has(flow.name) ? "switched off by FLOWS_DISABLED" : flow.off
     if (off !== undefined) {
@@ -137,6 +149,7 @@ export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport
 
     yield* progress.started(run.extractor, flow.name, () => tally.counts)
     const begin = yield* Clock.currentTimeMillis
+    const drift = new Drift()
     const failed = yield* flow.run.pipe(
       Effect.as(undefined),
       Effect.catchAllCause((cause) =>
@@ -149,10 +162,17 @@ export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport
         facility: run.facility,
         tally,
         tallyOf: run.tally,
-        stop: run.stop
+        stop: run.stop,
+        options: run.options,
+        drift,
+        begun: begin
       })
     )
-    if (yield* Deferred.isDone(run.stop)) tally.degrade(stopped)
+    const stopping = yield* Deferred.isDone(run.stop)
+    if (stopping) tally.degrade(stopped)
+    const whole = failed === undefined && !stopping && run.options.backfill === undefined
+    tally.add("drifted", yield* tellDrift(flow.name, drift, whole))
+    if (failed === undefined && !addsUp(tally.counts)) tally.degrade(doesNotAddUp(tally.counts))
     const ending = failed ?? endingOfWhole(tally, run.unwell(flow.fedBy))
     run.ended(flow.name, ending.status)
     if (failed !== undefined) yield* logEnding(failed)
@@ -160,7 +180,8 @@ export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport
     const { counts, milliseconds, status } = done
     yield* Effect.logInfo("flow finished").pipe(
       Effect.annotateLogs({ status, ...counts, duration_ms: milliseconds }),
-      Effect.annotateLogs(done.notice === undefined ? {} : { notice: done.notice })
+      Effect.annotateLogs(done.notice === undefined ? {} : { notice: done.notice }),
+      Effect.annotateLogs(done.lateness === undefined ? {} : { lateness_ms: done.lateness })
     )
     yield* progress.finished(done)
     return done

@@ -6,13 +6,14 @@ import { Workcenter } from "../domain/records/Workcenter.js"
 import { Ledger } from "../services/Ledger.js"
 import { besideRecords } from "./FlowRun.js"
 import { decode } from "./stages/decode.js"
-import { listOfObject } from "./stages/sweep.js"
+import { listOfObject } from "./stages/sets.js"
 
 export const workcenterIds = Effect.gen(function* () {
   const known = yield* (yield* Ledger).rowsOf("workcenters", "assets")
-  if (known.length > 0) return known.map(({ plexId }) => plexId)
+  const live = known.filter(({ retiredAt }) => retiredAt === undefined)
+  if (live.length > 0) return live.map(({ plexId }) => plexId)
   const listed = yield* listOfObject("/production/v1/production-definitions/workcenters").pipe(
-    decode(Workcenter),
+    decode(Workcenter, "workcenterId"),
     Stream.runCollect,
     besideRecords
   )

@@ -124,7 +124,8 @@ export interface ArmedRule {
 
 /** The faults of one sandbox, on demand. Rules are asked in the order they were added; the first that strikes wins. */
 export interface Faults {
-  readonly add: (...rules: ReadonlyArray<FaultRule>) => void
+  /** Returns the way to take them back. */
+  readonly add: (...rules: ReadonlyArray<FaultRule>) => () => void
   readonly clear: () => void
   readonly rules: () => ReadonlyArray<ArmedRule>
   /** The fault that strikes this request, if any. Counts it. */
@@ -174,7 +175,14 @@ export const makeFaults = (seed = 1): Faults => {
 
   return {
     add: (...rules) => {
-      armed.push(...rules.map((rule) => ({ rule, hits: matcher(rule.match ?? {}), seen: 0, struck: 0 })))
+      const added = rules.map((rule): Armed => ({ rule, hits: matcher(rule.match ?? {}), seen: 0, struck: 0 }))
+      armed.push(...added)
+      return () => {
+        for (const each of added) {
+          const at = armed.indexOf(each)
+          if (at !== -1) armed.splice(at, 1)
+        }
+      }
     },
     clear: () => {
       armed.length = 0

@@ -1,7 +1,7 @@
 import { Context, type Effect, type Stream } from "effect"
 import type { Upserted, Wanted } from "../domain/cdf/Upsert.js"
 import type { Point, ResourceKind, SequenceRows, SeriesPoints, Resources, Row, Column } from "../domain/cdf/Resource.js"
-import type { StoredDataSet, StoredResources } from "../domain/cdf/Stored.js"
+import type { StoredDataSet, StoredEvent, StoredResources } from "../domain/cdf/Stored.js"
 import type { Patch } from "../domain/cdf/Patch.js"
 import type { CdfError } from "../domain/Errors.js"
 import type { ExternalId } from "../domain/ExternalId.js"
@@ -9,6 +9,16 @@ import type { TimeSlice } from "../domain/TimeSlice.js"
 
 /** Filter of a list, in the words of the CDF API (`externalIdPrefix`, `dataSetIds`, `type`, …). */
 export type CdfFilter = Readonly<Record<string, unknown>>
+
+/** What an extraction pipeline is told of a run. */
+export interface PipelineRun {
+  /** The external id of the pipeline. */
+  readonly externalId: string
+  /** `seen`: the extractor lives; nothing succeeded or failed. */
+  readonly status: "success" | "failure" | "seen"
+  /** At most 1,000 characters. */
+  readonly message: string
+}
 
 /**
  * Cognite Data Fusion. Every call is cut to CDF's limits, retried where that is safe, and fails typed; an empty list
@@ -39,6 +49,11 @@ export class Cdf extends Context.Tag("plex-cdf/Cdf")<
     ) => Effect.Effect<ReadonlyArray<StoredResources[K]>, CdfError>
     /** All that fit the filter, a page at a time; CDF lists are eventually consistent. */
     readonly list: <K extends ResourceKind>(kind: K, filter: CdfFilter) => Stream.Stream<StoredResources[K], CdfError>
+    /**
+     * Of the events that fit the filter the one that starts first or last, and of several that do the one that ends last; events
+     * without a start count for nothing. CDF lists are eventually consistent.
+     */
+    readonly event: (which: "first" | "last", filter: CdfFilter) => Effect.Effect<StoredEvent | undefined, CdfError>
     /** Deletes these; unknown ones are left out. */
     readonly delete: (kind: ResourceKind, externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void, CdfError>
     /** Numeric asset ids back to what CDF holds of them; unknown ones are left out. */
@@ -75,5 +90,8 @@ export class Cdf extends Context.Tag("plex-cdf/Cdf")<
 
     /** The data sets of these numeric ids; unknown ones are left out. */
     readonly dataSets: (ids: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<StoredDataSet>, CdfError>
+
+    /** Adds a run to an extraction pipeline; where an answer is lost, the run may stand there twice. */
+    readonly reportRun: (run: PipelineRun) => Effect.Effect<void, CdfError>
   }
 >() {}

@@ -10,9 +10,21 @@ export interface KnownAsset {
   readonly naturalKeys?: ReadonlyArray<string> | undefined
 }
 
+/** Ids looked up, by who answered. */
+export interface Hits {
+  readonly memory: number
+  readonly ledger: number
+  readonly redis: number
+  /** Asked of CDF. */
+  readonly cdf: number
+  /** Of all these, the ones that no asset has. */
+  readonly misses: number
+}
+
 /**
- * External ids of assets to CDF's numeric ids, many keys a call: what is known comes from memory, the rest in one `byids` per
- * 1,000; concurrent asks for the same key share one call. Bounded, with a time to live; misses are remembered briefly.
+ * External ids of assets to CDF's numeric ids, many keys a call: what is known comes from memory, else from the ledger, else from
+ * Redis where there is one, the rest in one `byids` per 1,000; concurrent asks for the same key share one call. Bounded, with a
+ * time to live; misses are remembered briefly. A tier that fails or is wrong costs calls and nothing else.
  */
 export class IdResolver extends Context.Tag("plex-cdf/IdResolver")<
   IdResolver,
@@ -25,7 +37,8 @@ export class IdResolver extends Context.Tag("plex-cdf/IdResolver")<
     readonly subtree: (root: ExternalId) => Effect.Effect<ReadonlyArray<ExternalId>, CdfError>
     /**
      * The assets that human keys (codes, numbers; made by `NaturalKey.ts`) stand for; several where a key fits several, none
-     * where it fits none. Reads the assets of a kind from CDF once, then keeps up with `remember`.
+     * where it fits none; a retired asset does not count. Where the ledger does not know all assets of the kind, they are read
+     * from CDF, once.
      */
     readonly find: (
       kind: NaturalKeyKind,
@@ -33,11 +46,10 @@ export class IdResolver extends Context.Tag("plex-cdf/IdResolver")<
     ) => Effect.Effect<ReadonlyMap<string, ReadonlyArray<ExternalId>>, CdfError>
     /** Assets that CDF has just confirmed: known from now on, misses forgotten. */
     readonly remember: (assets: Iterable<KnownAsset>) => Effect.Effect<void>
-    /** Assets that are gone or were made anew. */
+    /** Assets that are gone or were made anew: no tier is believed about them until CDF confirms them. The ledger is not changed. */
     readonly forget: (externalIds: Iterable<ExternalId>) => Effect.Effect<void>
     /** The same by numeric id, as CDF names them when an event refers to one that is gone. */
     readonly forgetNumeric: (ids: Iterable<number>) => Effect.Effect<void>
-    /** Asks answered from memory, and by CDF. */
-    readonly hits: Effect.Effect<{ readonly memory: number; readonly cdf: number }>
+    readonly hits: Effect.Effect<Hits>
   }
 >() {}

@@ -1,16 +1,26 @@
-import { Context, type Effect } from "effect"
+import { Context, type Effect, type Stream } from "effect"
 import type { LinkTarget } from "../domain/cdf/Complete.js"
 import type { ResourceKind } from "../domain/cdf/Resource.js"
 import type { StateError } from "../domain/Errors.js"
 import type { ExternalId } from "../domain/ExternalId.js"
 import type { FlowName } from "../domain/Flow.js"
+import type { NaturalKeyKind } from "../domain/NaturalKey.js"
 import type { JobOperations } from "../domain/records/JobOperation.js"
+import type { SweepObject, SweepProgress } from "../domain/SweepObject.js"
+import type { TimeSlice } from "../domain/TimeSlice.js"
+import type { DeadLetter } from "./DeadLetters.js"
 
-/** What CDF is known to hold of one object. */
-export interface LedgerRow {
+export type { SweepObject, SweepProgress } from "../domain/SweepObject.js"
+
+/** An object of CDF, by its name. */
+export interface LedgerKey {
   readonly kind: ResourceKind
   readonly externalId: ExternalId
-  /** Hash of the content that CDF confirmed. */
+}
+
+/** What CDF is known to hold of one object. */
+export interface LedgerRow extends LedgerKey {
+  /** Hash of the content that CDF confirmed; empty where CDF is known to hold the object and its content is not known. */
   readonly hash: string
   /** CDF's numeric id, where the kind has one. */
   readonly id: number | undefined
@@ -19,6 +29,17 @@ export interface LedgerRow {
   readonly plexId: string
   /** External ids of the assets that we linked; of a relationship its two ends. */
   readonly links: ReadonlyArray<ExternalId>
+  /** Of a record of history: the moment (epoch milliseconds) by which it belongs to a window. */
+  readonly moment?: number | undefined
+  /** When it was noticed (epoch milliseconds) that Plex has it no more; nothing as long as Plex has it. */
+  readonly retiredAt?: number | undefined
+}
+
+/** The human keys of an asset of a kind that is looked up by them; none where nothing is to be found by them. */
+export interface NamedAsset {
+  readonly kind: NaturalKeyKind
+  readonly externalId: ExternalId
+  readonly keys: ReadonlyArray<string>
 }
 
 /** A link whose asset does not exist yet. */
@@ -29,13 +50,52 @@ export interface PendingLink {
   /** The asset that does not exist yet. */
   readonly to: LinkTarget
   readonly flow: FlowName
+  /** Since when it waits, in epoch milliseconds; of a link that is to be kept: now, unless it waits already. */
+  readonly since?: number | undefined
+}
+
+/** A data point that CDF holds, its value as text. */
+export interface KnownPoint {
+  readonly series: ExternalId
+  /** Epoch milliseconds. */
+  readonly timestamp: number
+  readonly value: string
 }
 
 /** What CDF has confirmed for one chunk; kept as a whole or not at all. */
 export interface Confirmation {
-  readonly rows: ReadonlyArray<LedgerRow>
+  readonly rows?: ReadonlyArray<LedgerRow> | undefined
   /** All that is pending for these rows now; what was pending for them before is forgotten. */
-  readonly pending: ReadonlyArray<PendingLink>
+  readonly pending?: ReadonlyArray<PendingLink> | undefined
+  /** The human keys that assets have now. */
+  readonly named?: ReadonlyArray<NamedAsset> | undefined
+  /** Objects that CDF does not hold any more. */
+  readonly forgotten?: ReadonlyArray<LedgerKey> | undefined
+  readonly facts?: { readonly flow: FlowName; readonly facts: ReadonlyMap<string, string> } | undefined
+  readonly points?:
+    | {
+        readonly flow: FlowName
+        readonly written: ReadonlyArray<KnownPoint>
+        readonly deleted: ReadonlyArray<Omit<KnownPoint, "value">>
+      }
+    | undefined
+  /** What is known now of the operations of these jobs, by job id. */
+  readonly jobOperations?: ReadonlyMap<string, JobOperations> | undefined
+  /** The instant (epoch milliseconds) up to which a history flow is confirmed; of a flow that lists everything: its last whole list. */
+  readonly watermark?: { readonly flow: FlowName; readonly to: number } | undefined
+  readonly deadLetters?: ReadonlyArray<DeadLetter> | undefined
+  /** When the run began (epoch milliseconds) that confirms these rows: what was set aside of them before is no dead letter any more. */
+  readonly begun?: number | undefined
+  /** Objects that a sweep is to look at; known ones keep when they were looked at. */
+  readonly offered?: { readonly sweep: FlowName; readonly objects: ReadonlyArray<SweepObject> } | undefined
+  /** Objects that a sweep has looked at, as they were then; those not to be looked at again are forgotten. */
+  readonly looked?:
+    | {
+        readonly sweep: FlowName
+        readonly objects: ReadonlyArray<Pick<SweepObject, "key" | "fingerprint" | "again">>
+        readonly at: number
+      }
+    | undefined
 }
 
 /**
@@ -49,24 +109,56 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
       kind: ResourceKind,
       externalIds: ReadonlyArray<ExternalId>
     ) => Effect.Effect<ReadonlyMap<ExternalId, LedgerRow>, StateError>
-    /** External ids under which a flow wrote these Plex keys. */
+    /** Under what a flow wrote these Plex keys; the one confirmed last where there are several. */
     readonly byPlexIds: (
       flow: FlowName,
       plexIds: ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyMap<string, LedgerRow>, StateError>
-    /** Keeps a chunk that CDF has confirmed, as a whole. */
-    readonly confirm: (confirmation: Confirmation) => Effect.Effect<void, StateError>
     /** All that a flow wrote of a kind. */
     readonly rowsOf: (flow: FlowName, kind: ResourceKind) => Effect.Effect<ReadonlyArray<LedgerRow>, StateError>
-    /** Whether the flow has any row; without one it must learn from CDF what exists. */
+    /** The same in order of external id, some thousand at a time. */
+    readonly eachOf: (flow: FlowName, kind: ResourceKind) => Stream.Stream<LedgerRow, StateError>
+    /** How many objects of a kind a flow wrote that are not retired. */
+    readonly countLive: (flow: FlowName, kind: ResourceKind) => Effect.Effect<number, StateError>
+    /** The objects of a history flow whose moment lies in the slice. */
+    readonly within: (flow: FlowName, slice: TimeSlice) => Effect.Effect<ReadonlyArray<LedgerRow>, StateError>
+    /** The objects of a flow that were retired before this instant. */
+    readonly retiredBefore: (flow: FlowName, instant: number) => Effect.Effect<ReadonlyArray<LedgerRow>, StateError>
+    /** The objects that we linked to one of these assets. */
+    readonly linkedTo: (assets: ReadonlyArray<ExternalId>) => Effect.Effect<ReadonlyArray<LedgerRow>, StateError>
+    /** Whether the flow has any row. */
     readonly knows: (flow: FlowName) => Effect.Effect<boolean, StateError>
+
+    /** Keeps what CDF has confirmed, as a whole. */
+    readonly confirm: (confirmation: Confirmation) => Effect.Effect<void, StateError>
+    /** Keeps rows of objects that CDF was found to hold; of those that are known already nothing changes. */
+    readonly meet: (rows: ReadonlyArray<LedgerRow>) => Effect.Effect<void, StateError>
+    readonly forget: (kind: ResourceKind, externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void, StateError>
+    /** Trusts no content any more: each object is compared with CDF when its record comes again. */
+    readonly distrust: Effect.Effect<void, StateError>
     /** Forgets everything: CDF is not the one it was, or was emptied. */
     readonly clear: Effect.Effect<void, StateError>
-    readonly forget: (kind: ResourceKind, externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void, StateError>
+    /** Forgets history and points from before this instant; what still waits for a link stays. Gives how many rows went. */
+    readonly prune: (flows: ReadonlyArray<FlowName>, before: number) => Effect.Effect<number, StateError>
+
+    /** The human keys of all assets of a kind; nothing where they are not all known. Which of them are retired the rows tell. */
+    readonly naturalKeys: (
+      kind: NaturalKeyKind
+    ) => Effect.Effect<ReadonlyMap<ExternalId, ReadonlyArray<string>> | undefined, StateError>
+    /** All assets of a kind that CDF was found to hold; what was confirmed of some of them stays. From now on all are known. */
+    readonly meetNaturalKeys: (
+      kind: NaturalKeyKind,
+      assets: ReadonlyArray<NamedAsset>
+    ) => Effect.Effect<void, StateError>
 
     readonly pendingLinks: Effect.Effect<ReadonlyArray<PendingLink>, StateError>
+    /** Gives up links that have waited since before this instant; gives how many. */
+    readonly giveUpLinks: (before: number) => Effect.Effect<number, StateError>
 
-    /** The instant (epoch milliseconds) up to which a history flow is confirmed. */
+    /**
+     * The instant (epoch milliseconds) up to which a history flow is confirmed, or of the last whole list of a flow that lists
+     * everything. One that cannot be trusted any more counts as none.
+     */
     readonly watermark: (flow: FlowName) => Effect.Effect<number | undefined, StateError>
     readonly moveWatermark: (flow: FlowName, to: number) => Effect.Effect<void, StateError>
 
@@ -74,7 +166,6 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
     readonly jobOperations: (
       jobIds: ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyMap<string, JobOperations>, StateError>
-    readonly keepJobOperations: (operations: ReadonlyMap<string, JobOperations>) => Effect.Effect<void, StateError>
 
     /** Small facts that a flow keeps from run to run, by key: last points of live series, last status of a workcenter. */
     readonly facts: (
@@ -82,5 +173,26 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
       keys?: ReadonlyArray<string>
     ) => Effect.Effect<ReadonlyMap<string, string>, StateError>
     readonly keepFacts: (flow: FlowName, facts: ReadonlyMap<string, string>) => Effect.Effect<void, StateError>
+    readonly dropFacts: (flow: FlowName, keys: ReadonlyArray<string>) => Effect.Effect<void, StateError>
+
+    /** The points of a slice that a flow is known to have written, or to have found in CDF. */
+    readonly points: (flow: FlowName, slice: TimeSlice) => Effect.Effect<ReadonlyArray<KnownPoint>, StateError>
+
+    /**
+     * What a sweep is to look at next: those new or changed, then the ones not looked at for longest. `due`: only the new or changed.
+     * `lookedBefore`: of the others only those that were not looked at since.
+     */
+    readonly sweepObjects: (
+      sweep: FlowName,
+      options: { readonly due: boolean; readonly lookedBefore: number; readonly limit: number }
+    ) => Effect.Effect<ReadonlyArray<SweepObject>, StateError>
+    /** These objects as they were last offered. */
+    readonly offered: (
+      sweep: FlowName,
+      keys: ReadonlyArray<string>
+    ) => Effect.Effect<ReadonlyMap<string, SweepObject>, StateError>
+    readonly sweepProgress: (sweep: FlowName) => Effect.Effect<SweepProgress, StateError>
+    /** Objects that are not there any more. */
+    readonly withdraw: (sweep: FlowName, keys: ReadonlyArray<string>) => Effect.Effect<void, StateError>
   }
 >() {}

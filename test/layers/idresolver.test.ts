@@ -1,40 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, TestClock } from "effect"
 import { CdfError } from "../../src/domain/Errors.js"
-import { ExternalId, makeExternalIds } from "../../src/domain/ExternalId.js"
+import { ExternalId } from "../../src/domain/ExternalId.js"
 import { operationCodeKey, partNumberKey, partRevisionKey } from "../../src/domain/NaturalKey.js"
-import { makeIdResolver } from "../../src/layers/IdResolverLive.js"
-import { type CdfMemory, makeCdfMemory, transient } from "../support/CdfMemory.js"
-
-const ids = makeExternalIds("1")
-const part = (key: number) => ids.of("part", String(key))
-
-const options = { mostEntries: 5000, timeToLive: 60_000, missTimeToLive: 30_000 }
-
-const resolverOf = (memory: CdfMemory, over: Partial<typeof options> = {}) =>
-  makeIdResolver(memory.cdf, ids.prefix, { ...options, ...over })
-
-/** Parts with numbers `n0`, `n1`, … in CDF; nothing of it counts as a call. */
-const withParts = (n: number, over: (at: number) => Record<string, string> = () => ({})) =>
-  Effect.gen(function* () {
-    const memory = makeCdfMemory()
-    yield* memory.cdf.create(
-      "assets",
-      Array.from({ length: n }, (_, at) => ({
-        externalId: part(at),
-        name: `Part ${at}`,
-        dataSetId: 1,
-        source: "Plex",
-        metadata: { asset_type: "part", number: `n${at}`, revision: "A", ...over(at) }
-      }))
-    )
-    memory.calls.splice(0)
-    return memory
-  })
-
-const keys = (n: number) => Array.from({ length: n }, (_, at) => part(at))
-const asked = (memory: CdfMemory) =>
-  memory.calls.map(({ externalIds, operation }) => `${operation} ${externalIds.length}`)
+import { makeCdfMemory, transient } from "../support/CdfMemory.js"
+import { asked, keys, part, resolverOf, resolverOver, withParts } from "./idresolver/Resolvers.js"
 
 describe("resolve", () => {
   it.effect("asks CDF once for all it does not know, then answers from memory", () =>
@@ -52,7 +22,7 @@ describe("resolve", () => {
       )
       assert.strictEqual((yield* resolver.resolve(keys(3))).size, 3)
       assert.deepStrictEqual(asked(memory), ["byids 4"])
-      assert.deepStrictEqual(yield* resolver.hits, { memory: 3, cdf: 4 })
+      assert.deepStrictEqual(yield* resolver.hits, { memory: 3, ledger: 0, redis: 0, cdf: 4, misses: 1 })
     })
   )
 
@@ -61,11 +31,10 @@ describe("resolve", () => {
       const memory = yield* withParts(3)
       const gate = yield* Deferred.make<void>()
       const byids = memory.cdf.byids
-      const resolver = makeIdResolver(
-        { ...memory.cdf, byids: (kind, names) => Effect.zipRight(Deferred.await(gate), byids(kind, names)) },
-        ids.prefix,
-        options
-      )
+      const resolver = resolverOver({
+        ...memory.cdf,
+        byids: (kind, names) => Effect.zipRight(Deferred.await(gate), byids(kind, names))
+      })
       const first = yield* Effect.fork(resolver.resolve(keys(2)))
       const second = yield* Effect.fork(resolver.resolve(keys(3)))
       yield* Effect.yieldNow()
@@ -81,15 +50,11 @@ describe("resolve", () => {
       const gate = yield* Deferred.make<void>()
       let calls = 0
       const byids = memory.cdf.byids
-      const resolver = makeIdResolver(
-        {
-          ...memory.cdf,
-          byids: (kind, names) =>
-            calls++ === 0 ? Effect.zipRight(Deferred.await(gate), byids(kind, names)) : byids(kind, names)
-        },
-        ids.prefix,
-        options
-      )
+      const resolver = resolverOver({
+        ...memory.cdf,
+        byids: (kind, names) =>
+          calls++ === 0 ? Effect.zipRight(Deferred.await(gate), byids(kind, names)) : byids(kind, names)
+      })
       const first = yield* Effect.fork(resolver.resolve(keys(1)))
       yield* Effect.yieldNow()
       const second = yield* Effect.fork(resolver.resolve(keys(1)))
@@ -154,11 +119,7 @@ describe("resolve", () => {
     Effect.gen(function* () {
       const gate = yield* Deferred.make<void>()
       const memory = makeCdfMemory()
-      const resolver = makeIdResolver(
-        { ...memory.cdf, byids: () => Effect.as(Deferred.await(gate), []) },
-        ids.prefix,
-        options
-      )
+      const resolver = resolverOver({ ...memory.cdf, byids: () => Effect.as(Deferred.await(gate), []) })
       const fiber = yield* Effect.fork(resolver.resolve(keys(1)))
       yield* Effect.yieldNow()
       yield* resolver.remember([{ externalId: part(0), id: 7 }])
@@ -175,11 +136,10 @@ describe("forget", () => {
       const memory = yield* withParts(1)
       const gate = yield* Deferred.make<void>()
       const byids = memory.cdf.byids
-      const resolver = makeIdResolver(
-        { ...memory.cdf, byids: (kind, names) => Effect.zipLeft(byids(kind, names), Deferred.await(gate)) },
-        ids.prefix,
-        options
-      )
+      const resolver = resolverOver({
+        ...memory.cdf,
+        byids: (kind, names) => Effect.zipLeft(byids(kind, names), Deferred.await(gate))
+      })
       const fiber = yield* Effect.fork(resolver.resolve(keys(1)))
       yield* Effect.yieldNow()
       yield* memory.cdf.delete("assets", keys(1))

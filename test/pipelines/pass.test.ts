@@ -138,4 +138,30 @@ describe("a pass", () => {
       }).pipe(Effect.provide(plant.layer))
     })
   )
+
+  it.effect(
+    "runs the sweeps of an extractor beside the other extractors, and ends when all that is new was looked at",
+    () =>
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<void>()
+        const plant = makePlant({
+          plex: {
+            lists: {
+              [lists.parts]: [partRow(1), partRow(2)],
+              [lists.boms]: Stream.execute(Deferred.await(gate)),
+              // The sweep of master-data waits until another extractor has begun.
+              [first.inventory]: () => Stream.execute(Deferred.succeed(gate, undefined))
+            }
+          }
+        })
+        yield* Effect.gen(function* () {
+          const { sweeps } = yield* pass(options(yield* Deferred.make<void>(), "master-data", "inventory"))
+          assert.deepStrictEqual(
+            sweeps.map(({ progress, status, sweep }) => [sweep, status, progress?.objects, progress?.due]),
+            [["boms", "succeeded", 2, 0]]
+          )
+          assert.strictEqual(plant.plex.asked(lists.boms), 2)
+        }).pipe(Effect.provide(plant.layer))
+      })
+  )
 })

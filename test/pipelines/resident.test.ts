@@ -5,7 +5,7 @@ import { nextBeat, resident } from "../../src/pipelines/resident.js"
 import { makePlant } from "../support/PipelineHarness.js"
 import { type PlexScript, plexError } from "../support/PlexScripted.js"
 import { settings } from "../layers/cdf/Settings.js"
-import { lists } from "./Rows.js"
+import { jobRow, lists, uuid } from "./Rows.js"
 
 const minute = 60_000
 
@@ -153,6 +153,34 @@ describe("the resident process", () => {
       yield* Deferred.succeed(stop, undefined)
       yield* Fiber.join(fiber)
       assert.deepStrictEqual(begun, [0])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("ends the runs of an extractor without its sweep, and looks on meanwhile", () => {
+    const begun: Array<number> = []
+    let operations = 0
+    const { layer } = makePlant({
+      plex: {
+        lists: {
+          [lists.jobs]: () =>
+            Stream.unwrap(
+              Effect.map(
+                Effect.clockWith((clock) => clock.currentTimeMillis),
+                (now) => {
+                  begun.push(now / minute)
+                  return Stream.make(jobRow(1))
+                }
+              )
+            ),
+          [`${lists.jobs}/${uuid(1)}/operations`]: () => (operations++, Stream.execute(Effect.sleep("12 minutes")))
+        }
+      },
+      settings: intervals({ jobs: 5 })
+    })
+    return Effect.gen(function* () {
+      yield* runFor(14, "jobs")
+      assert.isAtLeast(new Set(begun).size, 3)
+      assert.strictEqual(operations, 1)
     }).pipe(Effect.provide(layer))
   })
 })

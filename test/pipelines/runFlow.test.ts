@@ -128,7 +128,9 @@ describe("the end of a flow", () => {
 
   it.effect("degrades the extractor where a record was dead-lettered, however the flow ended", () =>
     Effect.gen(function* () {
-      const { flows, status } = yield* together([flow("parts", bury([{ key: "1", reason: "bad", content: {} }]))])
+      const setAside = bury([{ key: "1", reason: "bad", content: {} }])
+      const read = Effect.map(FlowRun, ({ tally }) => tally.add("read", 1))
+      const { flows, status } = yield* together([flow("parts", Effect.zipRight(read, setAside))])
       assert.strictEqual(flows[0]?.status, "ok")
       assert.strictEqual(status, "degraded")
     }).pipe(Effect.provide(layer))

@@ -4,7 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import { StateError } from "../../src/domain/Errors.js"
-import { layerLedgerMemory } from "../../src/layers/LedgerMemory.js"
+import { layerStateMemory } from "../../src/layers/state/StateMemory.js"
 import { Ledger } from "../../src/services/Ledger.js"
 import { extract, flowOf, makePlant } from "../support/PipelineHarness.js"
 
@@ -12,7 +12,7 @@ const full = Effect.fail(new StateError({ operation: "confirm", detail: "databas
 
 /** A ledger in memory that fails where `fails` says so. */
 const ledgerWith = (over: (ledger: typeof Ledger.Service) => Partial<typeof Ledger.Service>) =>
-  Layer.map(layerLedgerMemory, (context) => {
+  Layer.map(layerStateMemory, (context) => {
     const ledger = Context.get(context, Ledger)
     return Context.make(Ledger, { ...ledger, ...over(ledger) })
   })
@@ -28,7 +28,7 @@ describe("A state that fails", () => {
       const plant = makePlant({ plex: { lists } })
       let failing = true
       const ledger = ledgerWith(({ confirm }) => ({
-        confirm: (chunk) => (failing && chunk.rows.some(({ flow }) => flow === "parts") ? full : confirm(chunk))
+        confirm: (chunk) => (failing && chunk.rows?.some(({ flow }) => flow === "parts") ? full : confirm(chunk))
       }))
       yield* Effect.gen(function* () {
         const report = yield* extract("master-data", { sweep: false })

@@ -46,6 +46,7 @@ const nothing: Service = {
   upsert: () => Effect.succeed({ created: [], updated: [], unchanged: [], refused: [] }),
   byids: () => Effect.succeed([]),
   list: () => Stream.empty,
+  event: () => Effect.sync(() => undefined),
   delete: () => Effect.void,
   assetsByNumericIds: () => Effect.succeed([]),
   insertPoints: () => Effect.void,
@@ -55,7 +56,8 @@ const nothing: Service = {
   insertRows: () => Effect.void,
   rows: () => Effect.succeed([]),
   deleteRows: () => Effect.void,
-  dataSets: () => Effect.succeed([])
+  dataSets: () => Effect.succeed([]),
+  reportRun: () => Effect.void
 }
 
 const changing: ReadonlySet<keyof Service> = new Set([
@@ -133,6 +135,8 @@ export const makeCdfMemory = (
           Effect.succeed(store.list(kind, filter))
         )
       ),
+    event: (which, filter) =>
+      asked({ operation: "event", kind: "events", externalIds: [JSON.stringify(filter)] }, store.event(which, filter)),
     delete: (kind, externalIds) => asked({ operation: "delete", kind, externalIds }, store.delete(kind, externalIds)),
     assetsByNumericIds: (ids) =>
       asked({ operation: "assetsByNumericIds", externalIds: ids.map(String) }, store.assetsByNumericIds(ids)),
@@ -147,7 +151,8 @@ export const makeCdfMemory = (
     rows: (externalId, columns) =>
       asked({ operation: "rows", externalIds: [externalId] }, store.rows(externalId, columns)),
     deleteRows: (rows) => asked({ operation: "deleteRows", externalIds: namesOf(rows) }, store.deleteRows(rows)),
-    dataSets: (ids) => asked({ operation: "dataSets", externalIds: ids.map(String) }, store.dataSets(ids))
+    dataSets: (ids) => asked({ operation: "dataSets", externalIds: ids.map(String) }, store.dataSets(ids)),
+    reportRun: (run) => asked({ operation: "reportRun", externalIds: [run.externalId] }, store.reportRun(run))
   }
 
   const memory: CdfMemory = {

@@ -1,21 +1,28 @@
 /**
  * Everything that flows live on, mocked: a scripted Plex, a CDF in memory, and the real resolver, ledger and dead letters over them.
  */
-import { Deferred, Effect, type Exit, Layer, Redacted } from "effect"
+import { Clock, Deferred, Effect, type Exit, Layer, Redacted, TestClock } from "effect"
+import type { StateError } from "../../src/domain/Errors.js"
 import { dataSetNames, type FacilityIdentity } from "../../src/domain/Facility.js"
 import type { Extractor, FlowName } from "../../src/domain/Flow.js"
 import { addsUp, type ExtractorReport, type FlowReport } from "../../src/domain/Report.js"
-import { layerDeadLettersMemory } from "../../src/layers/DeadLettersMemory.js"
+import type { TimeSlice } from "../../src/domain/TimeSlice.js"
 import * as IdResolverLive from "../../src/layers/IdResolverLive.js"
-import { layerLedgerMemory } from "../../src/layers/LedgerMemory.js"
+import { layerRunLogOff } from "../../src/layers/RunLogOff.js"
+import * as RedisConnection from "../../src/layers/idresolver/RedisConnection.js"
 import { layerProgressSilent } from "../../src/layers/ProgressSilent.js"
+import { layerStateMemory } from "../../src/layers/state/StateMemory.js"
 import { definitions } from "../../src/pipelines/extractors.js"
+import { type FlowOptions, followPlex } from "../../src/pipelines/FlowOptions.js"
 import { FlowRun, Tally } from "../../src/pipelines/FlowRun.js"
-import { runExtractor } from "../../src/pipelines/runExtractor.js"
+import { runExtractor, type RunOptions } from "../../src/pipelines/runExtractor.js"
+import { runSweep, sweepsOf } from "../../src/pipelines/runSweep.js"
 import { ExtractorRun, type Flow, type FlowServices, runFlow } from "../../src/pipelines/runFlow.js"
 import { AppConfig, type Settings } from "../../src/services/AppConfig.js"
 import { Cdf } from "../../src/services/Cdf.js"
 import { DeadLetters } from "../../src/services/DeadLetters.js"
+import type { Lease } from "../../src/services/Lease.js"
+import type { Ledger } from "../../src/services/Ledger.js"
 import type { Progress } from "../../src/services/Progress.js"
 import { settings as demoSettings } from "../layers/cdf/Settings.js"
 import { type CdfMemory, layerCdfMemory, makeCdfMemory } from "./CdfMemory.js"
@@ -29,6 +36,8 @@ export interface PlantOptions {
   readonly cdf?: Partial<Settings["cdf"]>
   /** Replaces calls of the CDF in memory. */
   readonly over?: (cdf: typeof Cdf.Service) => Partial<typeof Cdf.Service>
+  /** In memory and empty, unless the test says where. */
+  readonly state?: Layer.Layer<DeadLetters | Lease | Ledger, StateError, AppConfig>
 }
 
 export interface PipelinePlant {
@@ -55,7 +64,8 @@ export const makePlant = ({
   facility,
   over,
   plex: script,
-  settings
+  settings,
+  state = layerStateMemory
 }: PlantOptions = {}): PipelinePlant => {
   const plex = makePlexScripted(script)
   const all: Settings = {
@@ -76,23 +86,42 @@ export const makePlant = ({
     settings: all,
     layer: IdResolverLive.layer.pipe(
       Layer.provideMerge(service),
+      Layer.provideMerge(Layer.orDie(state)),
+      Layer.provide(RedisConnection.layerAbsent),
       Layer.merge(plex.layer),
-      Layer.merge(layerLedgerMemory),
-      Layer.merge(layerDeadLettersMemory),
       Layer.merge(layerProgressSilent),
+      Layer.merge(layerRunLogOff),
       Layer.provideMerge(Layer.succeed(AppConfig, all))
     )
   }
 }
 
-/** Runs one extractor as a pass would. */
+/** Lets the test's clock go on for a moment, where it is one: what was looked at before is looked at again. */
+const aMomentLater = Effect.clockWith((clock) => ("adjust" in clock ? TestClock.adjust("1 second") : Effect.void))
+
+/** Runs one extractor and its sweeps as a pass would; the flows of the sweeps come last. */
 export const extract = (
   name: Extractor,
-  options: { readonly sweep?: boolean; readonly stop?: Deferred.Deferred<void> } = {}
+  options: Partial<Omit<RunOptions, "flows">> & { readonly flows?: Partial<FlowOptions> } = {}
 ): Effect.Effect<ExtractorReport, never, FlowServices | Progress> =>
-  Effect.flatMap(options.stop === undefined ? Deferred.make<void>() : Effect.succeed(options.stop), (stop) =>
-    runExtractor(definitions[name], { sweep: options.sweep ?? true, stop })
-  )
+  Effect.gen(function* () {
+    yield* aMomentLater
+    const stop = options.stop ?? (yield* Deferred.make<void>())
+    const flows = { ...followPlex, once: true, ...options.flows }
+    const asked = { sweep: true, ...options, stop, flows }
+    const report = yield* runExtractor(definitions[name], asked)
+    const sweeps = (yield* Deferred.isDone(stop)) ? [] : sweepsOf(definitions[name], yield* AppConfig, asked)
+    const swept = yield* Effect.forEach(sweeps, (sweep) => runSweep(name, sweep, asked))
+    const statuses = [report, ...swept].map(({ status }) => status)
+    return {
+      extractor: name,
+      status:
+        statuses.find((status) => status === "failed") ??
+        statuses.find((status) => status === "degraded") ??
+        "succeeded",
+      flows: [...report.flows, ...swept.flatMap(({ flows }) => flows)]
+    }
+  })
 
 /** Runs one flow of a test to its report. */
 export const report = (flow: Flow, extractor: Extractor = "master-data") =>
@@ -114,6 +143,8 @@ export const inFlow = <A, E, R>(
     readonly flow?: FlowName
     readonly stop?: Deferred.Deferred<void>
     readonly tallyOf?: (flow: FlowName) => Tally
+    readonly options?: Partial<FlowOptions>
+    readonly window?: TimeSlice
   } = {}
 ): Effect.Effect<InFlow<A, E>, never, Exclude<R, FlowRun> | AppConfig> =>
   Effect.gen(function* () {
@@ -126,7 +157,10 @@ export const inFlow = <A, E, R>(
         facility: demoFacility(facility),
         tally,
         tallyOf: options.tallyOf ?? (() => tally),
-        stop: options.stop ?? (yield* Deferred.make<void>())
+        stop: options.stop ?? (yield* Deferred.make<void>()),
+        options: { ...followPlex, ...options.options },
+        begun: yield* Clock.currentTimeMillis,
+        window: options.window
       })
     )
     return { exit, tally }

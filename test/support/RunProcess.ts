@@ -21,6 +21,7 @@ export interface Ended {
 }
 
 export interface Running {
+  readonly pid: number
   readonly kill: (signal: NodeJS.Signals) => boolean
   readonly ended: Promise<Ended>
   /** Resolves when a line of stdout matches; fails when the process ends without. */
@@ -32,6 +33,8 @@ export interface ProcessOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** Files of the working directory, which is empty otherwise. */
   readonly files?: Readonly<Record<string, string>>
+  /** The program; default: the built one. */
+  readonly program?: string | undefined
 }
 
 const collect = (child: ChildProcess, begin: number): Promise<Ended> =>
@@ -92,13 +95,13 @@ const directory = (files: Readonly<Record<string, string>>): Effect.Effect<strin
 /** Starts `plex-cdf` with these arguments; what still runs when the scope closes is killed. */
 export const startProcess = (
   args: ReadonlyArray<string>,
-  { environment = {}, files = {} }: ProcessOptions = {}
+  { environment = {}, files = {}, program = main }: ProcessOptions = {}
 ): Effect.Effect<Running, never, Scope.Scope> =>
   Effect.gen(function* () {
     const cwd = yield* directory(files)
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(process.execPath, [main, ...args], {
+        spawn(process.execPath, [program, ...args], {
           cwd,
           env: { PATH: process.env["PATH"] ?? "", ...environment },
           stdio: ["ignore", "pipe", "pipe"]
@@ -107,6 +110,7 @@ export const startProcess = (
       (running) => Effect.sync(() => (running.exitCode ?? running.signalCode) === null && running.kill("SIGKILL"))
     )
     return {
+      pid: child.pid ?? 0,
       kill: (signal) => child.kill(signal),
       ended: collect(child, performance.now()),
       said: listener(child)

@@ -1,7 +1,7 @@
 /**
  * A sandbox in the test, the built process against it, and what the sandbox's journal says the process did.
  */
-import type { Effect, Scope } from "effect"
+import { type Effect, Schema, type Scope } from "effect"
 import type { JournalEntry } from "../../src/sandbox/Journal.js"
 import type { ListenError } from "../../src/sandbox/Listener.js"
 import { makeSandbox, type Sandbox, type SandboxOptions } from "../../src/sandbox/Sandbox.js"
@@ -38,22 +38,65 @@ export const environmentOf = (
   )
 }
 
-/** One pass of the built process. */
+/** One pass of the built process, or of another `program`. */
 export const onePass = (
   sandbox: Sandbox,
   args: ReadonlyArray<string> = [],
-  over: Readonly<Record<string, string | undefined>> = {}
+  over: Readonly<Record<string, string | undefined>> = {},
+  program?: string
 ): Effect.Effect<Ended, never, Scope.Scope> =>
-  runProcess(["--once", ...args], { environment: environmentOf(sandbox, over) })
+  runProcess(["--once", ...args], { environment: environmentOf(sandbox, over), program })
 
-const writing = /\/(assets|events|timeseries|sequences|relationships|labels)(\/(update|delete|data|data\/delete))?$/
+/** The paths of calls that change CDF. */
+export const writePath =
+  /\/(assets|events|timeseries|sequences|relationships|labels)(\/(update|delete|data|data\/delete))?$/
+
+/** Whether it is a call to change CDF. */
+export const isWrite = ({ method, path, server }: JournalEntry): boolean =>
+  server === "cdf" && method === "POST" && writePath.test(path)
 
 /** The calls that changed CDF, in order: `events/update 17`. */
 export const writesTo = ({ journal }: Sandbox, after = 0): ReadonlyArray<string> =>
   journal
     .entries({ server: "cdf", method: "POST", after })
-    .filter(({ path, status }) => writing.test(path) && status !== undefined && status < 300)
+    .filter((entry) => isWrite(entry) && entry.status !== undefined && entry.status < 300)
     .map(({ path }) => path.split("/").slice(5).join("/"))
+
+const Items = Schema.parseJson(
+  Schema.Struct({
+    items: Schema.Array(
+      Schema.Struct({
+        externalId: Schema.optional(Schema.String),
+        datapoints: Schema.optionalWith(Schema.Array(Schema.Struct({ timestamp: Schema.Number })), {
+          default: () => []
+        })
+      })
+    )
+  })
+)
+const itemsOf = Schema.decodeUnknownSync(Items)
+
+/** One thing that a call made, changed or took away. */
+export interface WrittenItem {
+  /** Below the project: `events`, `assets/update`, `timeseries/data`. */
+  readonly call: string
+  readonly externalId: string
+  /** Instants of the points of a `timeseries/data`. */
+  readonly instants: ReadonlyArray<number>
+}
+
+/** What the calls that changed CDF were about, in order. */
+export const writtenItems = ({ journal }: Sandbox, after = 0): ReadonlyArray<WrittenItem> =>
+  journal
+    .entries({ server: "cdf", method: "POST", after })
+    .filter((entry) => isWrite(entry) && entry.status !== undefined && entry.status < 300)
+    .flatMap(({ path, requestBody }) =>
+      itemsOf(requestBody).items.map(({ datapoints, externalId }) => ({
+        call: path.split("/").slice(5).join("/"),
+        externalId: externalId ?? "",
+        instants: datapoints.map(({ timestamp }) => timestamp)
+      }))
+    )
 
 /** The number of the last exchange so far. */
 export const lastOf = ({ journal }: Sandbox): number => journal.entries().at(-1)?.sequence ?? 0

@@ -12,6 +12,7 @@ import { masterData } from "./verdict/MasterData.js"
 import { performanceFlows } from "./verdict/Performance.js"
 import { production } from "./verdict/Production.js"
 import { quality } from "./verdict/Quality.js"
+import { retire } from "./verdict/Retired.js"
 import { type HistoryRows, World } from "./verdict/World.js"
 
 const flows = { ...masterData, ...jobs, ...production, ...inventory, ...quality, ...performanceFlows }
@@ -31,7 +32,7 @@ export interface VerdictOptions {
   readonly personal?: boolean
   /** Rows the passes so far were to read; default: those of the last 24 hours, as one first pass does. */
   readonly histories?: HistoryRows
-  /** For a pass that is not the first: what had to be there before it. */
+  /** For a pass that is not the first: what had to be there before it; of that what Plex lists no more is to be retired. */
   readonly before?: Expected
 }
 
@@ -112,6 +113,7 @@ export const expectedOf = (plant: Plant, options: VerdictOptions = {}): Expected
     if (!without.has(name)) add(world)
   }
   world.settle()
+  if (options.before !== undefined) retire(world, options.before)
   return world
 }
 

@@ -5,6 +5,7 @@ import type { ExternalId } from "../ExternalId.js"
 import type { DataSetName } from "../Facility.js"
 import type { Metadata } from "../Metadata.js"
 import type { NaturalReference } from "../NaturalKey.js"
+import type { Offer } from "../SweepObject.js"
 import type { Column, Row } from "./Resource.js"
 import type { StoredEvent } from "./Stored.js"
 
@@ -13,6 +14,8 @@ interface Base {
   readonly dataSet: DataSetName
   /** The Plex key of the record. */
   readonly plexId: string
+  /** A sweep that is to look at the object of this record. */
+  readonly offer?: Offer | undefined
 }
 
 interface WithMetadata {

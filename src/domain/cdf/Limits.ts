@@ -35,7 +35,7 @@ export const stringPointBytes = 1023
 export const mostInteger = Number.MAX_SAFE_INTEGER
 
 /** These give way first where metadata as a whole is too long. */
-const longTexts: ReadonlySet<string> = new Set(["note", "description"])
+export const longTexts: ReadonlySet<string> = new Set(["note", "description"])
 
 /** A text that is cut to less than this says nothing and is dropped. */
 const leastBytes = 64

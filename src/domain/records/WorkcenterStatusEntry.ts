@@ -4,6 +4,7 @@
 import { Either, Schema } from "effect"
 import type { EventDraft } from "../cdf/Draft.js"
 import { eventDrafts, linkTo } from "../EventMapping.js"
+import type { ExternalId } from "../ExternalId.js"
 import type { Facility } from "../Facility.js"
 import { type Instant, toMillis } from "../Instant.js"
 import { keyField, Unmappable } from "../Mapping.js"
@@ -64,17 +65,26 @@ const drafts = eventDrafts({
   fields: writtenFields
 })
 
+const keyOfStatus = ({ ordinal, since, workcenterId }: PlacedStatus): string =>
+  `${workcenterId}_${toMillis(since)}${ordinal === 1 ? "" : `_${ordinal}`}`
+
+/** The external id of the event of an entry. */
+export const statusId = ({ ids }: Facility, status: PlacedStatus): ExternalId =>
+  ids.of("workcenter_status", keyOfStatus(status))
+
 /** The event of an entry; `until` is when the workcenter's next status begins, absent for the newest. */
 export const statusEvent = (facility: Facility): ((status: PlacedStatus, until: Instant | undefined) => EventDraft) => {
   const { ids } = facility
   const draft = drafts(facility)
-  return ({ entry, ordinal, since, workcenterId }, until) =>
-    draft(entry, {
-      key: `${workcenterId}_${toMillis(since)}${ordinal === 1 ? "" : `_${ordinal}`}`,
+  return (status, until) => {
+    const { entry, since, workcenterId } = status
+    return draft(entry, {
+      key: keyOfStatus(status),
       subtype: entry.workcenterStatus,
       description: describeEntry(entry.workcenterStatus, entry),
       start: since,
       end: until,
       links: [linkTo(ids, "workcenter", workcenterId), linkTo(ids, "part", entry.partId)]
     })
+  }
 }

@@ -7,7 +7,7 @@ import type { StoredDataSet } from "../../domain/cdf/Stored.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
 import type { Upstreams } from "../http/Upstreams.js"
-import { dataSetItems } from "./Answers.js"
+import { anyItems, dataSetItems } from "./Answers.js"
 import { CdfClient } from "./CdfClient.js"
 import { classicResources } from "./ClassicResources.js"
 import { dataPoints } from "./DataPoints.js"
@@ -42,7 +42,8 @@ export const layerWithClient: Layer.Layer<Cdf, never, AppConfig | CdfClient> = L
       upsert: makeUpsert(classic, Math.min(settings.batchSize, mostItems)),
       ...dataPoints(client, settings),
       ...sequenceRows(client),
-      dataSets: dataSets(client)
+      dataSets: dataSets(client),
+      reportRun: (run) => client.post("extpipes/runs", { items: [run] }, anyItems)
     }
   })
 )

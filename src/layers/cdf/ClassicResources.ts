@@ -10,7 +10,10 @@ import type { CdfClient } from "./CdfClient.js"
 import { chunksOf, mostItems } from "./Packing.js"
 import { withoutMissing } from "./WithoutMissing.js"
 
-type Classic = Pick<typeof Cdf.Service, "create" | "update" | "byids" | "list" | "delete" | "assetsByNumericIds">
+type Classic = Pick<
+  typeof Cdf.Service,
+  "create" | "update" | "byids" | "list" | "event" | "delete" | "assetsByNumericIds"
+>
 
 const endless = (kind: ResourceKind): CdfError =>
   new CdfError({
@@ -76,6 +79,21 @@ export const classicResources = (
       )
     })
 
+  const event: Classic["event"] = (which, filter) =>
+    post(
+      "events/list",
+      {
+        // Without any condition on it, an event without a start fits too.
+        filter: { ...filter, startTime: filter["startTime"] ?? { min: 0 } },
+        limit: 1,
+        sort: [
+          { property: ["startTime"], order: which === "first" ? "asc" : "desc", nulls: "last" },
+          { property: ["endTime"], order: "desc", nulls: "last" }
+        ]
+      },
+      resourceItems.events
+    ).pipe(Effect.map(({ items }) => items[0]))
+
   const remove: Classic["delete"] = (kind, externalIds) =>
     Effect.forEach(
       chunksOf([...new Set(externalIds)], writeSize),
@@ -96,5 +114,5 @@ export const classicResources = (
       { concurrency }
     ).pipe(Effect.map((answers) => answers.flatMap(({ items }) => items)))
 
-  return { create, update, byids, list, delete: remove, assetsByNumericIds }
+  return { create, update, byids, list, event, delete: remove, assetsByNumericIds }
 }

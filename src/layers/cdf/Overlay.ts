@@ -1,6 +1,7 @@
 /**
  * A `Cdf` in memory over another one: what is written stays here, what is read is both.
  */
+import { Effect } from "effect"
 import type { Cdf } from "../../services/Cdf.js"
 import { overlayData } from "./OverlayData.js"
 import { type OverlayOptions, type OverlayResources, overlayResources } from "./OverlayResources.js"
@@ -20,5 +21,5 @@ export const overlay = (base: Service, options: Omit<OverlayOptions, "onDelete">
     onDelete: (kind, externalIds) => data.forget(kind, externalIds)
   })
   const data = overlayData(base, resources.byids)
-  return { ...resources, ...data, dataSets: base.dataSets }
+  return { ...resources, ...data, dataSets: base.dataSets, reportRun: () => Effect.void }
 }

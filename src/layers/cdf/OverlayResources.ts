@@ -4,7 +4,7 @@
 import { Effect, Either, Stream } from "effect"
 import type { Patch } from "../../domain/cdf/Patch.js"
 import type { ResourceKind, Resources } from "../../domain/cdf/Resource.js"
-import type { StoredResources } from "../../domain/cdf/Stored.js"
+import type { StoredEvent, StoredResources } from "../../domain/cdf/Stored.js"
 import { CdfError, type CdfReference } from "../../domain/Errors.js"
 import { ExternalId } from "../../domain/ExternalId.js"
 import type { Cdf } from "../../services/Cdf.js"
@@ -15,7 +15,7 @@ type Service = typeof Cdf.Service
 
 export type OverlayResources = Pick<
   Service,
-  "create" | "update" | "byids" | "list" | "delete" | "assetsByNumericIds"
+  "create" | "update" | "byids" | "list" | "event" | "delete" | "assetsByNumericIds"
 > & {
   /** What was written here; `undefined` where it was deleted. */
   readonly held: { readonly [K in ResourceKind]: ReadonlyMap<string, StoredResources[K] | undefined> }
@@ -78,6 +78,12 @@ const patched = (held: object, { update }: Patch): Record<string, unknown> => {
 /** Fields that a kind does not have, `id` of a label among them, are dropped. */
 const stored = <K extends ResourceKind>(kind: K, fields: object): StoredResources[K] =>
   Either.getOrThrow(resourceItem[kind](fields))
+
+/** By start as asked for, then what ends last; an event without an end comes after all others. */
+const inOrder =
+  (which: "first" | "last") =>
+  (a: StoredEvent, b: StoredEvent): number =>
+    (which === "first" ? 1 : -1) * ((a.startTime ?? 0) - (b.startTime ?? 0)) || (b.endTime ?? -1) - (a.endTime ?? -1)
 
 export const overlayResources = (base: Service, { alone, nextId, onDelete }: OverlayOptions): OverlayResources => {
   const held: { readonly [K in ResourceKind]: Map<string, StoredResources[K] | undefined> } = {
@@ -243,6 +249,18 @@ export const overlayResources = (base: Service, { alone, nextId, onDelete }: Ove
       return Stream.concat(there, Stream.fromIterable(fitting.flatMap((one) => one ?? [])))
     })
 
+  const event: Service["event"] = (which, filter) =>
+    Effect.gen(function* () {
+      const theirs = yield* base.event(which, filter)
+      const changed = theirs?.externalId !== undefined && held.events.has(theirs.externalId)
+      const here = [...held.events.values()].filter((one) => one !== undefined && matches(filter, one, parentOf))
+      // Where their first is another one here, the whole list tells.
+      const found = changed
+        ? [...(yield* Stream.runCollect(list("events", filter)))]
+        : [...here.flatMap((one) => one ?? []), ...(theirs === undefined ? [] : [theirs])]
+      return found.filter(({ startTime }) => startTime !== undefined).sort(inOrder(which))[0]
+    })
+
   const remove: Service["delete"] = (kind, externalIds) =>
     Effect.suspend(() => {
       const going = new Set<string>(externalIds)
@@ -264,5 +282,5 @@ export const overlayResources = (base: Service, { alone, nextId, onDelete }: Ove
       return Effect.void
     })
 
-  return { held, byids, assetsByNumericIds, create, update, list, delete: remove }
+  return { held, byids, assetsByNumericIds, create, update, list, event, delete: remove }
 }

@@ -35,7 +35,11 @@ export const stateVariables = {
     "file:./state/plex-cdf.db",
     "Where ledger, watermarks and run log live: `file:PATH`, `:memory:` or `postgres://…`."
   ),
-  redisUrl: optional("REDIS_URL", secret(redisUrl), "Second tier of the id cache."),
+  redisUrl: optional(
+    "REDIS_URL",
+    secret(redisUrl),
+    "Redis that keeps ids of assets for several processes; works without, or with it down."
+  ),
   runLog: withDefault("ETL_META", boolean, "on", "Whether the run log is kept; off, 0 or false: no run log."),
   retentionDays: withDefault(
     "METRICS_RETENTION_DAYS",

@@ -8,6 +8,7 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { Clock, Effect, Exit, FiberId, type Scope, Stream } from "effect"
 import type { Reason, RemoteError } from "../../domain/Errors.js"
 import type { CallSettings } from "../../services/AppConfig.js"
+import { BeforeSending } from "../../services/BeforeSending.js"
 import { CalledBy } from "../../services/CalledBy.js"
 import { readText, watchForStall } from "./BodyReader.js"
 import type { BreakerOpen } from "./Breaker.js"
@@ -162,18 +163,19 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
       if (caller === "sweep") yield* permit(upstream.sweepPermits)
       yield* permit(upstream.permits)
       yield* upstream.pacer.take(caller)
+      // What cannot be made (no token) is not called, and so not observed.
+      const made = yield* request
+      yield* yield* BeforeSending
       const { answered, read } = yield* observe({ upstream: upstream.name, operation, window })
-      const response = yield* Effect.flatMap(request, (made) =>
-        client.execute(made).pipe(
-          Effect.mapError((error) => {
-            const { detail, reason } = connectionFailure(error)
-            return failure(operation, reason, detail)
-          }),
-          Effect.timeoutFail({
-            duration: calls.timeout,
-            onTimeout: () => failure(operation, "Timeout", `no answer within ${calls.timeout / 1000} s`)
-          })
-        )
+      const response = yield* client.execute(made).pipe(
+        Effect.mapError((error) => {
+          const { detail, reason } = connectionFailure(error)
+          return failure(operation, reason, detail)
+        }),
+        Effect.timeoutFail({
+          duration: calls.timeout,
+          onTimeout: () => failure(operation, "Timeout", `no answer within ${calls.timeout / 1000} s`)
+        })
       )
       const { headers, status } = response
       answered(status, headers)

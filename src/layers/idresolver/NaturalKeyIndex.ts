@@ -8,8 +8,11 @@ export interface NaturalKeyIndex {
   readonly tell: (externalId: ExternalId, keys: ReadonlyArray<string>) => void
   /** A list holds this asset with these keys. */
   readonly read: (externalId: ExternalId, keys: ReadonlyArray<string>) => void
-  /** The assets with this very key; where there is none, those whose key differs in case only. */
-  readonly find: (key: string) => ReadonlyArray<ExternalId>
+  /** All assets whose key is this one, or differs in case only. */
+  readonly candidates: (key: string) => ReadonlyArray<ExternalId>
+  /** Of these the assets with this very key; where there is none, those whose key differs in case only. */
+  readonly find: (key: string, without: ReadonlySet<ExternalId>) => ReadonlyArray<ExternalId>
+  readonly keysOf: (externalId: ExternalId) => ReadonlyArray<string>
 }
 
 const none: ReadonlyArray<string> = []
@@ -54,6 +57,11 @@ export const makeNaturalKeyIndex = (): NaturalKeyIndex => {
     read: (externalId, keys) => {
       if (byId.get(externalId)?.told !== true) put(externalId, keys, false)
     },
-    find: (key) => [...(byKey.get(key) ?? byFolded.get(folded(key)) ?? [])]
+    candidates: (key) => [...(byFolded.get(folded(key)) ?? [])],
+    find: (key, without) => {
+      const exact = [...(byKey.get(key) ?? [])].filter((asset) => !without.has(asset))
+      return exact.length > 0 ? exact : [...(byFolded.get(folded(key)) ?? [])].filter((asset) => !without.has(asset))
+    },
+    keysOf: (externalId) => byId.get(externalId)?.keys ?? none
   }
 }

@@ -36,13 +36,20 @@ const halves = ({ begin, end }: TimeSlice): readonly [TimeSlice, TimeSlice] | un
   ]
 }
 
+/** One call; `period` is told to whoever observes it. */
+type Execute = (
+  source: DataSource,
+  inputs: DataSourceInputs,
+  period?: TimeSlice
+) => Effect.Effect<DataSourceAnswer, PlexError>
+
 /** `window` over any `execute`: periods whose answer Plex cut are halved until it does not. */
 const windowOver =
-  (execute: PlexDataSource["Type"]["execute"]): PlexDataSource["Type"]["window"] =>
+  (execute: Execute): PlexDataSource["Type"]["window"] =>
   (source, slice, inputs) => {
     const rowsOf = (part: TimeSlice): Stream.Stream<unknown, PlexError> =>
       Stream.unwrap(
-        Effect.map(execute(source, inputs(part)), ({ rows, truncated }) => {
+        Effect.map(execute(source, inputs(part), part), ({ rows, truncated }) => {
           if (!truncated) return Stream.fromChunk(Chunk.fromIterable(rows))
           const parts = halves(part)
           if (parts !== undefined)
@@ -81,7 +88,11 @@ export const makePlexDataSource = (
 
   const url = (source: DataSource): string => `${base}/api/datasources/${dataSources[source]}`
 
-  const call = (source: DataSource, inputs: DataSourceInputs): Either.Either<Call<PlexError>, PlexError> => {
+  const call = (
+    source: DataSource,
+    inputs: DataSourceInputs,
+    period: TimeSlice | undefined
+  ): Either.Either<Call<PlexError>, PlexError> => {
     const operation = nameOf(source)
     if (!Object.hasOwn(dataSources, source)) {
       const detail = "refused by us: it is not one of the data sources that only read"
@@ -89,6 +100,7 @@ export const makePlexDataSource = (
     }
     return Either.right({
       operation,
+      window: period === undefined ? undefined : `${toPlexTime(period.begin)}/${toPlexTime(period.end)}`,
       request: Effect.sync(() =>
         HttpClientRequest.post(`${url(source)}/execute?format=2`, {
           acceptJson: true
@@ -118,10 +130,15 @@ export const makePlexDataSource = (
         }
       )
 
-  const execute: PlexDataSource["Type"]["execute"] = (source, inputs) =>
+  const execute: Execute = (source, inputs, period) =>
     Effect.suspend(() => {
       const used = { username: username.current(), password: password.current() }
-      const attempt = Effect.flatMap(call(source, inputs), (asked) => remote.answer(asked, decode(asked.operation)))
+      const attempt = Effect.flatMap(call(source, inputs, period), (asked) =>
+        remote.answer(asked, decode(asked.operation), ({ rows, transactionNo }) => ({
+          items: rows.length,
+          transactionNo
+        }))
+      )
       return Effect.catchIf(
         attempt,
         ({ status }) => status === 401,
@@ -146,7 +163,7 @@ export const makePlexDataSource = (
       Either.right(dataSourceInputs(Either.getOrUndefined(parseJson(text))))
     )
 
-  return { execute, inputs, window: windowOver(execute) }
+  return { execute: (source, input) => execute(source, input), inputs, window: windowOver(execute) }
 }
 
 const absent = (source: DataSource): PlexError =>

@@ -20,13 +20,19 @@ export interface StoredRow {
   readonly flow: number
   readonly plex_id: string
   readonly links: string | null
+  readonly moment: BigNumber | null
+  readonly retired_at: BigNumber | null
 }
+
+/** As a statement names them. */
+export const rowColumns = "external_id, hash, cdf_id, flow, plex_id, links, moment, retired_at"
 
 export interface StoredPendingLink {
   readonly kind: number
   readonly from_id: string
   readonly target: string
   readonly flow: number
+  readonly since: BigNumber
 }
 
 const decodeLinks = Schema.decodeUnknownOption(Schema.parseJson(Schema.Array(ExternalId)))
@@ -50,7 +56,9 @@ export const storedRow = (facility: number, { codeOf }: FlowCodes, row: LedgerRo
   flow: codeOf(row.flow),
   plex_id: keyText(row.plexId),
   links: row.links.length === 0 ? null : wellFormed(JSON.stringify(row.links)),
-  last_seen: lastSeen
+  last_seen: lastSeen,
+  moment: row.moment ?? null,
+  retired_at: row.retiredAt ?? null
 })
 
 /** Keys as a database can hold them. */
@@ -68,16 +76,24 @@ export const ledgerRow = ({ flowOf }: FlowCodes, kind: ResourceKind, stored: Sto
     id: stored.cdf_id === null ? undefined : Number(stored.cdf_id),
     flow,
     plexId: stored.plex_id,
-    links: links.value
+    links: links.value,
+    ...(stored.moment === null ? {} : { moment: Number(stored.moment) }),
+    ...(stored.retired_at === null ? {} : { retiredAt: Number(stored.retired_at) })
   }
 }
 
-export const storedPendingLink = (facility: number, { codeOf }: FlowCodes, { flow, from, kind, to }: PendingLink) => ({
+export const storedPendingLink = (
+  facility: number,
+  { codeOf }: FlowCodes,
+  { flow, from, kind, since, to }: PendingLink,
+  now: number
+) => ({
   facility,
   kind: kindCodes[kind],
   from_id: keyText(from),
   target: targetText(to),
-  flow: codeOf(flow)
+  flow: codeOf(flow),
+  since: since ?? now
 })
 
 /** The same target is always the same text. */
@@ -90,5 +106,5 @@ export const pendingLink = ({ flowOf }: FlowCodes, stored: StoredPendingLink): P
   const flow = flowOf(stored.flow)
   const to = decodeTarget(stored.target)
   if (kind === undefined || flow === undefined || Option.isNone(to) || !isExternalId(stored.from_id)) return undefined
-  return { kind, from: stored.from_id, to: to.value, flow }
+  return { kind, from: stored.from_id, to: to.value, flow, since: Number(stored.since) }
 }

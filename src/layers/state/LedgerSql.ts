@@ -1,131 +1,110 @@
 /**
  * The ledger in the state's database.
  */
-import type * as SqlClient from "@effect/sql/SqlClient"
-import { Clock, Effect, Layer, Option, Schema } from "effect"
+import { Chunk, Clock, Effect, Layer, Option, Stream } from "effect"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
 import type { StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
-import type { JobOperations } from "../../domain/records/JobOperation.js"
-import { wellFormed } from "../../domain/Text.js"
+import type { FlowName } from "../../domain/Flow.js"
 import type { AppConfig } from "../../services/AppConfig.js"
-import { type Confirmation, Ledger, type LedgerRow, type PendingLink } from "../../services/Ledger.js"
+import type { Lease } from "../../services/Lease.js"
+import { Ledger, type LedgerRow } from "../../services/Ledger.js"
 import { inBatches } from "./Batches.js"
-import { type FlowCodes, flowCodes, kindCodes, kindOfCode } from "./Codes.js"
+import { flowCodes, kindCodes, kindOfCode } from "./Codes.js"
+import { makeCommit } from "./Commit.js"
+import { confirming } from "./Confirming.js"
 import { facilityNumber } from "./FacilityNumber.js"
-import {
-  keyText,
-  ledgerRow,
-  pendingLink,
-  type StoredPendingLink,
-  storedPendingLink,
-  type StoredRow,
-  storedRow
-} from "./LedgerRows.js"
+import { facts } from "./Facts.js"
+import { keyText, ledgerRow, pendingLink, rowColumns, type StoredPendingLink, type StoredRow } from "./LedgerRows.js"
+import { naturalKeys } from "./NaturalKeys.js"
+import { keeping } from "./Letters.js"
+import { operations } from "./Operations.js"
+import { points } from "./Points.js"
 import { StateDatabase } from "./StateDatabase.js"
 import { guarded } from "./StateFailure.js"
-
-/** One statement must not name a key twice; the last one counts. */
-const lastOfEach = (rows: ReadonlyArray<LedgerRow>): ReadonlyArray<LedgerRow> => [
-  ...new Map(rows.map((row) => [`${row.kind} ${row.externalId}`, row])).values()
-]
-
-const byKind = (rows: ReadonlyArray<LedgerRow>): ReadonlyMap<ResourceKind, ReadonlyArray<string>> => {
-  const grouped = new Map<ResourceKind, Array<string>>()
-  for (const { externalId, kind } of rows) {
-    const ids = grouped.get(kind)
-    if (ids === undefined) grouped.set(kind, [keyText(externalId)])
-    else ids.push(keyText(externalId))
-  }
-  return grouped
-}
-
-/** Rows with their pending links, which take the place of those from before. */
-const confirmation = (sql: SqlClient.SqlClient, facility: number, flows: FlowCodes) => {
-  const forgetLinks = (kind: ResourceKind, fromIds: ReadonlyArray<string>) =>
-    inBatches(
-      fromIds,
-      1,
-      (some) => sql`DELETE FROM plex_cdf_pending_link
-        WHERE facility = ${facility} AND kind = ${kindCodes[kind]} AND ${sql.in("from_id", some)}`
-    )
-  const keepRows = (rows: ReadonlyArray<LedgerRow>, moment: number) =>
-    inBatches(
-      rows,
-      9,
-      (
-        some
-      ) => sql`INSERT INTO plex_cdf_ledger ${sql.insert(some.map((row) => storedRow(facility, flows, row, moment)))}
-        ON CONFLICT (facility, kind, external_id) DO UPDATE SET hash = excluded.hash, cdf_id = excluded.cdf_id,
-          flow = excluded.flow, plex_id = excluded.plex_id, links = excluded.links, last_seen = excluded.last_seen`
-    )
-  const keepLinks = (links: ReadonlyArray<PendingLink>) =>
-    inBatches(
-      links,
-      5,
-      (
-        some
-      ) => sql`INSERT INTO plex_cdf_pending_link ${sql.insert(some.map((link) => storedPendingLink(facility, flows, link)))}
-        ON CONFLICT (facility, kind, from_id, target) DO NOTHING`
-    )
-  const forget = (kind: ResourceKind, externalIds: ReadonlyArray<string>) =>
-    inBatches(
-      externalIds,
-      1,
-      (some) => sql`DELETE FROM plex_cdf_ledger
-        WHERE facility = ${facility} AND kind = ${kindCodes[kind]} AND ${sql.in("external_id", some)}`
-    )
-  return {
-    confirm: ({ pending, rows }: Confirmation, moment: number) => {
-      const kept = lastOfEach(rows)
-      const keys = new Set(kept.map(({ externalId, kind }) => `${kind} ${externalId}`))
-      return Effect.gen(function* () {
-        yield* keepRows(kept, moment)
-        for (const [kind, ids] of byKind(kept)) yield* forgetLinks(kind, ids)
-        yield* keepLinks(pending.filter(({ from, kind }) => keys.has(`${kind} ${from}`)))
-      }).pipe(sql.withTransaction)
-    },
-    forget: (kind: ResourceKind, externalIds: ReadonlyArray<string>) =>
-      Effect.zipRight(forget(kind, externalIds), forgetLinks(kind, externalIds)).pipe(sql.withTransaction)
-  }
-}
-
-const Operations = Schema.parseJson(
-  Schema.Struct({
-    start: Schema.optional(Schema.Number),
-    workcenters: Schema.Array(Schema.Struct({ id: Schema.String, code: Schema.optional(Schema.String) }))
-  })
-)
-const decodeOperations = Schema.decodeUnknownOption(Operations)
-
-const operationsOf = (text: string): JobOperations | undefined =>
-  Option.getOrUndefined(
-    Option.map(decodeOperations(text), ({ start, workcenters }) => ({
-      start,
-      workcenters: workcenters.map(({ code, id }) => ({ id, code }))
-    }))
-  )
+import { sweeps } from "./Sweeps.js"
+import { watermarks } from "./Watermarks.js"
 
 /** All that is a cache of CDF; dead letters are not. */
 const cacheTables = [
   "plex_cdf_ledger",
   "plex_cdf_pending_link",
+  "plex_cdf_natural_key",
+  "plex_cdf_natural_kind",
   "plex_cdf_watermark",
   "plex_cdf_fact",
-  "plex_cdf_job_operations"
+  "plex_cdf_job_operations",
+  "plex_cdf_point",
+  "plex_cdf_sweep"
 ]
+
+/** Rows that are held at a time where all of a flow are looked at. */
+const pageSize = 2000
+
+/** Assets whose links are looked for one by one; for more, all links are read once. */
+const mostLookedFor = 3
+
+interface AnyRow extends StoredRow {
+  readonly kind: number
+  readonly last_seen: number | string
+}
 
 const make = Effect.gen(function* () {
   const sql = yield* StateDatabase
   const facility = yield* facilityNumber
   const flows = yield* flowCodes
   const { codeOf } = flows
-  const { confirm, forget } = confirmation(sql, facility, flows)
-  const columns = sql.literal("external_id, hash, cdf_id, flow, plex_id, links")
+  const commit = yield* makeCommit
+  const { confirm, forget, meet } = confirming(sql, facility, flows, yield* keeping)
+  const marks = watermarks(sql, facility, flows)
+  const known = facts(sql, facility, flows)
+  const swept = sweeps(sql, facility, flows)
+  const named = naturalKeys(sql, facility)
+  const held = points(sql, facility, flows)
+  const columns = sql.literal(rowColumns)
 
   // Of two rows with one Plex key the later one counts, however fast they follow each other.
   let latest = 0
   const moment = Effect.map(Clock.currentTimeMillis, (now) => (latest = Math.max(now, latest + 1)))
+
+  const ofFlow = (flow: FlowName) => sql`facility = ${facility} AND flow = ${codeOf(flow)}`
+  const ofKind = (flow: FlowName, kind: ResourceKind) => sql`${ofFlow(flow)} AND kind = ${kindCodes[kind]}`
+  const rowsIn = (kind: ResourceKind, found: ReadonlyArray<StoredRow>): ReadonlyArray<LedgerRow> =>
+    found.flatMap((stored) => ledgerRow(flows, kind, stored) ?? [])
+  const anyRows = (found: ReadonlyArray<AnyRow>): ReadonlyArray<LedgerRow> =>
+    found.flatMap((stored) => {
+      const kind = kindOfCode(stored.kind)
+      return kind === undefined ? [] : (ledgerRow(flows, kind, stored) ?? [])
+    })
+  const anyColumns = sql.literal(`${rowColumns}, kind, last_seen`)
+
+  const linkedToOne = (asset: ExternalId) =>
+    sql<AnyRow>`SELECT ${anyColumns} FROM plex_cdf_ledger
+      WHERE facility = ${facility} AND links IS NOT NULL AND ${sql.onDialectOrElse({
+        sqlite: () => sql`instr(links, ${JSON.stringify(keyText(asset))}) > 0`,
+        orElse: () => sql`strpos(links, ${JSON.stringify(keyText(asset))}) > 0`
+      })}`.pipe(Effect.map(anyRows))
+
+  const linkedToMany = (assets: ReadonlySet<ExternalId>) =>
+    Stream.fromIterable(Object.values(kindCodes)).pipe(
+      Stream.flatMap((code) =>
+        Stream.paginateChunkEffect("", (after) =>
+          sql<AnyRow>`SELECT ${anyColumns} FROM plex_cdf_ledger WHERE facility = ${facility} AND kind = ${code}
+            AND links IS NOT NULL AND external_id > ${after} ORDER BY external_id LIMIT ${pageSize}`.pipe(
+            Effect.map((found) => {
+              const last = found.length < pageSize ? undefined : found.at(-1)
+              const linked = anyRows(found).filter(({ links }) => links.some((link) => assets.has(link)))
+              return [
+                Chunk.unsafeFromArray(linked),
+                Option.map(Option.fromNullable(last), ({ external_id }) => external_id)
+              ] as const
+            })
+          )
+        )
+      ),
+      Stream.runCollect,
+      Effect.map(Chunk.toReadonlyArray)
+    )
 
   return Ledger.of({
     rows: (kind, externalIds) =>
@@ -135,14 +114,7 @@ const make = Effect.gen(function* () {
         (some) => sql<StoredRow>`SELECT ${columns} FROM plex_cdf_ledger
           WHERE facility = ${facility} AND kind = ${kindCodes[kind]} AND ${sql.in("external_id", some)}`
       ).pipe(
-        Effect.map((found) => {
-          const rows = new Map<ExternalId, LedgerRow>()
-          for (const stored of found) {
-            const row = ledgerRow(flows, kind, stored)
-            if (row !== undefined) rows.set(row.externalId, row)
-          }
-          return rows
-        }),
+        Effect.map((found) => new Map(rowsIn(kind, found).map((row) => [row.externalId, row]))),
         guarded("read")
       ),
 
@@ -150,135 +122,143 @@ const make = Effect.gen(function* () {
       inBatches(
         plexIds.map(keyText),
         1,
-        (some) => sql<StoredRow & { readonly kind: number; readonly last_seen: number | string }>`
-          SELECT ${columns}, kind, last_seen FROM plex_cdf_ledger
-          WHERE facility = ${facility} AND flow = ${codeOf(flow)} AND ${sql.in("plex_id", some)}`
+        (some) =>
+          sql<AnyRow>`SELECT ${anyColumns} FROM plex_cdf_ledger WHERE ${ofFlow(flow)} AND ${sql.in("plex_id", some)}`
       ).pipe(
         Effect.map((found) => {
-          const rows = new Map<string, LedgerRow>()
-          for (const stored of found.toSorted((one, other) => Number(one.last_seen) - Number(other.last_seen))) {
-            const kind = kindOfCode(stored.kind)
-            const row = kind === undefined ? undefined : ledgerRow(flows, kind, stored)
-            if (row !== undefined) rows.set(row.plexId, row)
-          }
-          return rows
+          const inTime = found.toSorted((one, other) => Number(one.last_seen) - Number(other.last_seen))
+          return new Map(anyRows(inTime).map((row) => [row.plexId, row]))
         }),
         guarded("read")
       ),
 
-    confirm: (chunk) =>
-      chunk.rows.length === 0
-        ? Effect.void
-        : Effect.flatMap(moment, (now) => confirm(chunk, now)).pipe(Effect.asVoid, guarded("confirm")),
-
     rowsOf: (flow, kind) =>
-      sql<StoredRow>`SELECT ${columns} FROM plex_cdf_ledger
-        WHERE facility = ${facility} AND flow = ${codeOf(flow)} AND kind = ${kindCodes[kind]}`.pipe(
-        Effect.map((found) => found.flatMap((stored) => ledgerRow(flows, kind, stored) ?? [])),
+      sql<StoredRow>`SELECT ${columns} FROM plex_cdf_ledger WHERE ${ofKind(flow, kind)}`.pipe(
+        Effect.map((found) => rowsIn(kind, found)),
         guarded("read")
       ),
 
+    eachOf: (flow, kind) =>
+      Stream.paginateChunkEffect("", (after) =>
+        sql<StoredRow>`SELECT ${columns} FROM plex_cdf_ledger WHERE facility = ${facility} AND kind = ${kindCodes[kind]}
+          AND flow = ${codeOf(flow)} AND external_id > ${after} ORDER BY external_id LIMIT ${pageSize}`.pipe(
+          Effect.map((found) => {
+            const last = found.length < pageSize ? undefined : found.at(-1)
+            return [
+              Chunk.unsafeFromArray(rowsIn(kind, found)),
+              Option.map(Option.fromNullable(last), ({ external_id }) => external_id)
+            ] as const
+          }),
+          guarded("read")
+        )
+      ),
+
+    countLive: (flow, kind) =>
+      sql<{ live: number | string }>`SELECT COUNT(*) AS live FROM plex_cdf_ledger
+        WHERE ${ofKind(flow, kind)} AND retired_at IS NULL`.pipe(
+        Effect.map(([found]) => Number(found?.live ?? 0)),
+        guarded("read")
+      ),
+
+    within: (flow, { begin, end }) =>
+      sql<AnyRow>`SELECT ${anyColumns} FROM plex_cdf_ledger
+        WHERE ${ofFlow(flow)} AND moment IS NOT NULL AND moment >= ${begin} AND moment < ${end}`.pipe(
+        Effect.map(anyRows),
+        guarded("read")
+      ),
+
+    retiredBefore: (flow, instant) =>
+      sql<AnyRow>`SELECT ${anyColumns} FROM plex_cdf_ledger
+        WHERE ${ofFlow(flow)} AND retired_at IS NOT NULL AND retired_at < ${instant}`.pipe(
+        Effect.map(anyRows),
+        guarded("read")
+      ),
+
+    // Asked only where assets are made anew or deleted: all rows are looked through, for a few by the JSON of their links.
+    linkedTo: (assets) =>
+      (assets.length > mostLookedFor
+        ? linkedToMany(new Set(assets))
+        : Effect.map(Effect.forEach(assets, linkedToOne), (found) => found.flat())
+      ).pipe(guarded("read")),
+
     knows: (flow) =>
-      sql`SELECT 1 FROM plex_cdf_ledger WHERE facility = ${facility} AND flow = ${codeOf(flow)} LIMIT 1`.pipe(
+      sql`SELECT 1 FROM plex_cdf_ledger WHERE ${ofFlow(flow)} LIMIT 1`.pipe(
         Effect.map((found) => found.length > 0),
         guarded("read")
       ),
 
+    confirm: (chunk) => Effect.flatMap(moment, (now) => commit(confirm(chunk, now))).pipe(guarded("confirm")),
+
+    meet: (rows) =>
+      rows.length === 0
+        ? Effect.void
+        : Effect.flatMap(moment, (now) => commit(meet(rows, now))).pipe(Effect.asVoid, guarded("keep")),
+
     forget: (kind, externalIds) =>
       externalIds.length === 0
         ? Effect.void
-        : forget(kind, externalIds.map(keyText)).pipe(Effect.asVoid, guarded("forget")),
+        : commit(forget(kind, externalIds.map(keyText))).pipe(Effect.asVoid, guarded("forget")),
+
+    distrust: Effect.all([
+      sql`UPDATE plex_cdf_ledger SET hash = '' WHERE facility = ${facility}`,
+      sql`DELETE FROM plex_cdf_point WHERE facility = ${facility}`,
+      known.doubtHistory
+    ]).pipe(Effect.zipRight(named.distrust), commit, Effect.asVoid, guarded("distrust")),
 
     clear: Effect.forEach(cacheTables, (table) => sql`DELETE FROM ${sql(table)} WHERE facility = ${facility}`, {
       discard: true
-    }).pipe(sql.withTransaction, guarded("clear")),
+    }).pipe(commit, guarded("clear")),
 
-    pendingLinks: sql<StoredPendingLink>`SELECT kind, from_id, target, flow FROM plex_cdf_pending_link
+    prune: (pruned, before) =>
+      Effect.forEach(pruned, (flow) =>
+        Effect.gen(function* () {
+          yield* sql`DELETE FROM plex_cdf_point WHERE ${ofFlow(flow)} AND moment < ${before}`
+          const gone = yield* sql`DELETE FROM plex_cdf_ledger WHERE ${ofFlow(flow)} AND moment IS NOT NULL
+            AND moment < ${before} AND NOT EXISTS (SELECT 1 FROM plex_cdf_pending_link AS link
+              WHERE link.facility = plex_cdf_ledger.facility AND link.kind = plex_cdf_ledger.kind
+              AND link.from_id = plex_cdf_ledger.external_id) RETURNING 1`
+          return gone.length
+        })
+      ).pipe(
+        commit,
+        Effect.map((counts) => counts.reduce((sum, count) => sum + count, 0)),
+        guarded("prune")
+      ),
+
+    naturalKeys: (kind) => named.read(kind).pipe(guarded("read")),
+    meetNaturalKeys: (kind, assets) => commit(named.meetAll(kind, assets)).pipe(Effect.asVoid, guarded("keep")),
+
+    pendingLinks: sql<StoredPendingLink>`SELECT kind, from_id, target, flow, since FROM plex_cdf_pending_link
       WHERE facility = ${facility} ORDER BY kind, from_id, target`.pipe(
       Effect.map((found) => found.flatMap((stored) => pendingLink(flows, stored) ?? [])),
       guarded("read")
     ),
 
-    watermark: (flow) =>
-      sql<{ confirmed_to: number | string }>`SELECT confirmed_to FROM plex_cdf_watermark
-        WHERE facility = ${facility} AND flow = ${codeOf(flow)}`.pipe(
-        Effect.map(([found]) => (found === undefined ? undefined : Number(found.confirmed_to))),
-        guarded("read")
-      ),
-
-    moveWatermark: (flow, to) =>
-      sql`INSERT INTO plex_cdf_watermark ${sql.insert({ facility, flow: codeOf(flow), confirmed_to: to })}
-        ON CONFLICT (facility, flow) DO UPDATE SET confirmed_to = excluded.confirmed_to`.pipe(
-        Effect.asVoid,
-        guarded("move a watermark")
-      ),
-
-    jobOperations: (jobIds) =>
-      inBatches(
-        jobIds.map(keyText),
-        1,
-        (some) => sql<{ job_id: string; operations: string }>`SELECT job_id, operations FROM plex_cdf_job_operations
-          WHERE facility = ${facility} AND ${sql.in("job_id", some)}`
+    giveUpLinks: (before) =>
+      commit(
+        sql`DELETE FROM plex_cdf_pending_link WHERE facility = ${facility} AND since < ${before} RETURNING 1`
       ).pipe(
-        Effect.map((found) => {
-          const known = new Map<string, JobOperations>()
-          for (const { job_id, operations } of found) {
-            const decoded = operationsOf(operations)
-            if (decoded !== undefined) known.set(job_id, decoded)
-          }
-          return known
-        }),
-        guarded("read")
+        Effect.map((gone) => gone.length),
+        guarded("give links up")
       ),
 
-    keepJobOperations: (operations) =>
-      inBatches(
-        [...operations].map(([jobId, known]) => ({
-          facility,
-          job_id: keyText(jobId),
-          operations: wellFormed(JSON.stringify(known))
-        })),
-        3,
-        (some) => sql`INSERT INTO plex_cdf_job_operations ${sql.insert(some)}
-          ON CONFLICT (facility, job_id) DO UPDATE SET operations = excluded.operations
-          WHERE plex_cdf_job_operations.operations <> excluded.operations`
-      ).pipe(sql.withTransaction, Effect.asVoid, guarded("keep job operations")),
+    watermark: (flow) => marks.read(flow).pipe(guarded("read")),
+    moveWatermark: (flow, to) => commit(marks.move(flow, to)).pipe(Effect.asVoid, guarded("move a watermark")),
 
-    facts: (flow, keys) =>
-      (keys === undefined
-        ? sql<StoredFact>`SELECT name, value FROM plex_cdf_fact
-            WHERE facility = ${facility} AND flow = ${codeOf(flow)} ORDER BY name`
-        : inBatches(
-            keys.map(keyText),
-            1,
-            (some) => sql<StoredFact>`SELECT name, value FROM plex_cdf_fact
-              WHERE facility = ${facility} AND flow = ${codeOf(flow)} AND ${sql.in("name", some)}`
-          )
-      ).pipe(
-        Effect.map((found) => new Map(found.map(({ name, value }) => [name, value]))),
-        guarded("read")
-      ),
+    jobOperations: (jobIds) => operations(sql, facility).read(jobIds).pipe(guarded("read")),
 
-    keepFacts: (flow, facts) =>
-      inBatches(
-        [...facts].map(([name, value]) => ({
-          facility,
-          flow: codeOf(flow),
-          name: keyText(name),
-          value: wellFormed(value)
-        })),
-        4,
-        (some) => sql`INSERT INTO plex_cdf_fact ${sql.insert(some)}
-          ON CONFLICT (facility, flow, name) DO UPDATE SET value = excluded.value
-          WHERE plex_cdf_fact.value <> excluded.value`
-      ).pipe(sql.withTransaction, Effect.asVoid, guarded("keep facts"))
+    facts: (flow, keys) => known.read(flow, keys).pipe(guarded("read")),
+    keepFacts: (flow, told) => commit(known.keep(flow, told)).pipe(Effect.asVoid, guarded("keep facts")),
+    dropFacts: (flow, keys) => commit(known.drop(flow, keys)).pipe(Effect.asVoid, guarded("drop facts")),
+
+    points: (flow, slice) => held.read(flow, slice).pipe(guarded("read")),
+
+    sweepObjects: (sweep, options) => swept.objects(sweep, options).pipe(guarded("read")),
+    offered: (sweep, keys) => swept.offered(sweep, keys).pipe(guarded("read")),
+    sweepProgress: (sweep) => swept.progress(sweep).pipe(guarded("read")),
+    withdraw: (sweep, keys) => commit(swept.withdraw(sweep, keys)).pipe(Effect.asVoid, guarded("withdraw"))
   })
 })
 
-interface StoredFact {
-  readonly name: string
-  readonly value: string
-}
-
 /** One per facility; rows of other facilities in the same database are not seen. */
-export const layer: Layer.Layer<Ledger, StateError, AppConfig | StateDatabase> = Layer.effect(Ledger, make)
+export const layer: Layer.Layer<Ledger, StateError, AppConfig | Lease | StateDatabase> = Layer.effect(Ledger, make)

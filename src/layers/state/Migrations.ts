@@ -2,96 +2,26 @@
  * The tables of the state, version by version, for SQLite and PostgreSQL alike. A migration that was released is never changed.
  */
 import * as Migrator from "@effect/sql/Migrator"
-import * as SqlClient from "@effect/sql/SqlClient"
-import { Effect } from "effect"
+import type * as SqlClient from "@effect/sql/SqlClient"
+import type { Effect } from "effect"
+import { lease } from "./migrations/Lease.js"
+import { deadLetters } from "./migrations/DeadLetters.js"
+import { memory } from "./migrations/Memory.js"
+import { runLog } from "./migrations/RunLog.js"
+import { naturalKeys } from "./migrations/NaturalKeys.js"
+import { state } from "./migrations/State.js"
 
 /** Where the database remembers which migrations it has had. */
 export const migrationsTable = "plex_cdf_migrations"
 
-const kindsOfFirst = ["assets", "events", "timeseries", "sequences", "relationships", "labels"].map((name, at) => ({
-  code: at + 1,
-  name
-}))
-
-/** Ledger, pending links, watermarks, facts, operations of jobs, dead letters; each row belongs to a facility. */
-const first = Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  // The primary key is the table itself: half the space and half the work of a table with an index beside it.
-  const keyed = sql.onDialectOrElse({ sqlite: () => sql.literal(" WITHOUT ROWID"), orElse: () => sql.literal("") })
-  const serial = sql.onDialectOrElse({
-    sqlite: () => sql.literal("INTEGER PRIMARY KEY"),
-    orElse: () => sql.literal("INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
-  })
-  yield* sql`CREATE TABLE plex_cdf_kind (code SMALLINT PRIMARY KEY, name TEXT NOT NULL UNIQUE)`
-  yield* sql`INSERT INTO plex_cdf_kind ${sql.insert(kindsOfFirst)}`
-  // Filled with the flows of whichever version opens it.
-  yield* sql`CREATE TABLE plex_cdf_flow (code SMALLINT PRIMARY KEY, name TEXT NOT NULL UNIQUE)`
-  yield* sql`CREATE TABLE plex_cdf_facility (
-    facility ${serial},
-    cdf TEXT NOT NULL,
-    pcn TEXT NOT NULL,
-    external_id_prefix TEXT NOT NULL,
-    UNIQUE (cdf, pcn, external_id_prefix)
-  )`
-  yield* sql`CREATE TABLE plex_cdf_ledger (
-    facility INTEGER NOT NULL,
-    kind SMALLINT NOT NULL,
-    external_id TEXT NOT NULL,
-    hash TEXT NOT NULL,
-    cdf_id BIGINT,
-    flow SMALLINT NOT NULL,
-    plex_id TEXT NOT NULL,
-    links TEXT,
-    last_seen BIGINT NOT NULL,
-    PRIMARY KEY (facility, kind, external_id)
-  )${keyed}`
-  yield* sql`CREATE INDEX plex_cdf_ledger_plex_id ON plex_cdf_ledger (facility, flow, plex_id)`
-  yield* sql`CREATE TABLE plex_cdf_pending_link (
-    facility INTEGER NOT NULL,
-    kind SMALLINT NOT NULL,
-    from_id TEXT NOT NULL,
-    target TEXT NOT NULL,
-    flow SMALLINT NOT NULL,
-    PRIMARY KEY (facility, kind, from_id, target)
-  )${keyed}`
-  yield* sql`CREATE TABLE plex_cdf_watermark (
-    facility INTEGER NOT NULL,
-    flow SMALLINT NOT NULL,
-    confirmed_to BIGINT NOT NULL,
-    PRIMARY KEY (facility, flow)
-  )${keyed}`
-  yield* sql`CREATE TABLE plex_cdf_fact (
-    facility INTEGER NOT NULL,
-    flow SMALLINT NOT NULL,
-    name TEXT NOT NULL,
-    value TEXT NOT NULL,
-    PRIMARY KEY (facility, flow, name)
-  )${keyed}`
-  yield* sql`CREATE TABLE plex_cdf_job_operations (
-    facility INTEGER NOT NULL,
-    job_id TEXT NOT NULL,
-    operations TEXT NOT NULL,
-    PRIMARY KEY (facility, job_id)
-  )${keyed}`
-  // A letter without a key is told from others by the digest of its content.
-  yield* sql`CREATE TABLE plex_cdf_dead_letter (
-    facility INTEGER NOT NULL,
-    flow SMALLINT NOT NULL,
-    letter_key TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    content TEXT NOT NULL,
-    first_seen BIGINT NOT NULL,
-    last_seen BIGINT NOT NULL,
-    attempts INTEGER NOT NULL,
-    PRIMARY KEY (facility, flow, letter_key, digest)
-  )`
-  yield* sql`CREATE INDEX plex_cdf_dead_letter_last_seen ON plex_cdf_dead_letter (facility, last_seen)`
-})
-
 /** Number and name of each migration with what it does, in order. */
 export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.SqlClient>> = {
-  "0001_state": first
+  "0001_state": state,
+  "0002_memory": memory,
+  "0003_run_log": runLog,
+  "0004_lease": lease,
+  "0005_natural_keys": naturalKeys,
+  "0006_dead_letters": deadLetters
 }
 
 /** The version of the state that this program makes and understands. */

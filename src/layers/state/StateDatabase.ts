@@ -3,7 +3,7 @@
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
-import { Context, Effect, Layer, Redacted, Schedule, type Scope } from "effect"
+import { Context, Effect, Exit, Layer, Redacted, Schedule, Scope } from "effect"
 import { StateError } from "../../domain/Errors.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { migrate, stateVersion } from "./Migrations.js"
@@ -45,8 +45,14 @@ const sqlite = (filename: string): Opened =>
 /** Limits of time where the address sets none: a server that never answers is a failure and no standstill. */
 const withLimits = (url: string): string => {
   const limited = new URL(url)
-  for (const name of ["query_timeout", "statement_timeout"]) {
-    if (!limited.searchParams.has(name)) limited.searchParams.set(name, "60000")
+  const limits = {
+    query_timeout: 60_000,
+    statement_timeout: 60_000,
+    // A process that was stopped in the middle of a commit must not keep its successor from the lease.
+    idle_in_transaction_session_timeout: 15_000
+  }
+  for (const [name, milliseconds] of Object.entries(limits)) {
+    if (!limited.searchParams.has(name)) limited.searchParams.set(name, String(milliseconds))
   }
   return limited.href
 }
@@ -90,7 +96,7 @@ const open = (url: string): Opened =>
     return yield* Effect.retry(sqlite(path), patience)
   })
 
-/** Migrates; who found another process at it looks again until the version is there. */
+/** Migrates; where another process is at it, the version is not there yet. */
 const migrated = (sql: SqlClient.SqlClient): Effect.Effect<void, StateError> =>
   Effect.gen(function* () {
     yield* migrate
@@ -101,13 +107,42 @@ const migrated = (sql: SqlClient.SqlClient): Effect.Effect<void, StateError> =>
         detail: `it is still at version ${version} of ${stateVersion}`
       })
     }
-  }).pipe(Effect.provideService(SqlClient.SqlClient, sql), told("migrate"), Effect.retry(patience))
+  }).pipe(Effect.provideService(SqlClient.SqlClient, sql), told("migrate"))
+
+/** An attempt that fails leaves no connection behind: one that met another process in a transaction may go on seeing the past. */
+const apart = (opening: Opened): Opened =>
+  Effect.gen(function* () {
+    const scope = yield* Scope.make()
+    yield* Effect.addFinalizer((exit) => Scope.close(scope, exit))
+    return yield* Scope.extend(opening, scope).pipe(
+      Effect.tapErrorCause((cause) => Scope.close(scope, Exit.failCause(cause)))
+    )
+  })
 
 /** Opens the state at this address, brings it up to this version and closes it with the scope. Secrets are never told. */
-export const openState = (url: string): Opened => Effect.tap(open(url), migrated)
+export const openState = (url: string): Opened => Effect.retry(apart(Effect.tap(open(url), migrated)), patience)
 
-/** The state that `STATE_URL` names; a dry run has one of its own that is gone with it. */
+/** How a database that is away for a while says so, and how the network does. */
+const away =
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|timed? ?out|Connection terminated|starting up|shutting down|in recovery|too many (?:clients|connections)|connection slots/i
+
+/** Opens the state when its database is there again; what only a person can mend is a failure at once. */
+const openPatiently = (url: string): Opened =>
+  Effect.tapError(openState(url), (error) =>
+    away.test(error.detail)
+      ? Effect.logWarning("not begun yet").pipe(Effect.annotateLogs({ error: error.message }))
+      : Effect.void
+  ).pipe(
+    Effect.retry(Schedule.spaced("10 seconds").pipe(Schedule.whileInput(({ detail }: StateError) => away.test(detail))))
+  )
+
+/**
+ * The state that `STATE_URL` names; a dry run has one of its own that is gone with it. A resident process waits for a database that does
+ * not answer; `once` fails.
+ */
 export const layer: Layer.Layer<StateDatabase, StateError, AppConfig> = Layer.scoped(
   StateDatabase,
-  Effect.flatMap(AppConfig, ({ dryRun, stateUrl }) => openState(dryRun ? ":memory:" : Redacted.value(stateUrl)))
+  Effect.flatMap(AppConfig, ({ dryRun, once, stateUrl }) =>
+    dryRun ? openState(":memory:") : (once ? openState : openPatiently)(Redacted.value(stateUrl))
+  )
 )

@@ -23,7 +23,7 @@ const patience = Schedule.exponential("100 millis").pipe(Schedule.intersect(Sche
 /** Failures and defects of the database as `StateError`; tried again first. Interruption goes through. */
 export const guarded =
   (operation: string) =>
-  <A, R>(effect: Effect.Effect<A, SqlError, R>): Effect.Effect<A, StateError, R> =>
+  <A, R>(effect: Effect.Effect<A, SqlError | StateError, R>): Effect.Effect<A, StateError, R> =>
     told(operation)(effect).pipe(Effect.retry(patience))
 
 /** Failures and defects of the database as `StateError`. */

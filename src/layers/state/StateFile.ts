@@ -4,6 +4,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
 import { Effect, Layer } from "effect"
+import { isUtf8 } from "node:buffer"
 import { mkdir, stat } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -21,17 +22,46 @@ const refusal = (path: string, why: string, what: string) =>
 
 const moveAway = "move it away, and a new one is made by comparing with CDF, or put a copy of it back"
 
+/** Matches what holds more than ASCII. */
+const beyondAscii = "*[^\u0001-\u007f]*"
+
+/**
+ * The first column that holds what is no UTF-8: a flipped bit in a text is none of SQLite's business, and the driver ends the process
+ * when it reads one.
+ */
+const garbled = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const names = yield* sql`SELECT 1 FROM sqlite_master
+    WHERE name GLOB ${beyondAscii} OR tbl_name GLOB ${beyondAscii} OR sql GLOB ${beyondAscii}`
+  if (names.length > 0) return "the names of its tables"
+  const columns = yield* sql<{ held: string; text: string }>`SELECT held.name AS held, found.name AS text
+    FROM sqlite_master AS held, pragma_table_info(held.name) AS found
+    WHERE held.type = 'table' AND found.type NOT LIKE '%INT%'`
+  for (const { held, text } of columns) {
+    const found = yield* sql<{ bytes: Uint8Array | null }>`SELECT CAST(${sql(text)} AS BLOB) AS bytes FROM ${sql(held)}
+      WHERE ${sql(text)} GLOB ${beyondAscii}`
+    if (found.some(({ bytes }) => bytes !== null && !isUtf8(bytes))) return `${held}.${text}`
+  }
+  return undefined
+})
+
 const whole = (path: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
-    const [check] = yield* sql<{ quick_check: string }>`PRAGMA quick_check(1)`
-    if (check?.quick_check !== "ok") {
-      const found = (check?.quick_check ?? "no answer").replaceAll(/\s+/g, " ")
-      return yield* refusal(path, `is damaged (${found})`, moveAway)
-    }
-    const tables = yield* sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`
-    if (tables.length > 0 && !tables.some(({ name }) => name === migrationsTable)) {
+    const names = yield* sql<{
+      name: Uint8Array
+    }>`SELECT CAST(name AS BLOB) AS name FROM sqlite_master WHERE type = 'table'`
+    const tables = names.map(({ name }) => Buffer.from(name).toString())
+    if (tables.length > 0 && !tables.includes(migrationsTable)) {
       return yield* refusal(path, "is a database of another program", "set STATE_URL to a path of its own")
+    }
+    const strange = yield* garbled
+    if (strange !== undefined) return yield* refusal(path, `is damaged (no text in ${strange})`, moveAway)
+    // The quick check knows nothing of an index that does not fit its table: rows would not be found by it.
+    const [check] = yield* sql<{ integrity_check: string }>`PRAGMA integrity_check(1)`
+    if (check?.integrity_check !== "ok") {
+      const found = (check?.integrity_check ?? "no answer").replaceAll(/\s+/g, " ")
+      return yield* refusal(path, `is damaged (${found})`, moveAway)
     }
     return yield* refuseNewer(`STATE_URL names ${path}, which`)
   })

@@ -1,13 +1,15 @@
 /**
- * Stage 5, compare: what the ledger knows to be in CDF already, byte for byte, goes no further.
+ * Stage 5, compare: what the ledger knows to be in CDF already, byte for byte, goes no further; what was retired comes back to life.
  */
 import { Chunk, Effect, Stream } from "effect"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
 import type { StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
+import { DeadLetters } from "../../services/DeadLetters.js"
 import { Ledger, type LedgerRow } from "../../services/Ledger.js"
 import { FlowRun } from "../FlowRun.js"
 import type { Linked } from "./link.js"
+import { offerMissing } from "./offer.js"
 
 /** A resource that is new or differs from what CDF is known to hold. */
 export interface Changed<K extends ResourceKind> {
@@ -22,20 +24,28 @@ const lastOfEach = <K extends ResourceKind>(chunk: Chunk.Chunk<Linked<K>>): Read
 
 export const compare =
   <K extends ResourceKind>(kind: K) =>
-  <E, R>(resources: Stream.Stream<Linked<K>, E, R>): Stream.Stream<Changed<K>, E | StateError, R | FlowRun | Ledger> =>
+  <E, R>(
+    resources: Stream.Stream<Linked<K>, E, R>
+  ): Stream.Stream<Changed<K>, E | StateError, R | DeadLetters | FlowRun | Ledger> =>
     Stream.mapChunksEffect(resources, (chunk) =>
       Effect.gen(function* () {
-        const { tally } = yield* FlowRun
+        const { begun, flow, shown, tally } = yield* FlowRun
         const ledger = yield* Ledger
         const distinct = lastOfEach(chunk)
         const rows = yield* ledger.rows(kind, [...distinct.keys()])
         const changed: Array<Changed<K>> = []
+        const unchanged: Array<Linked<K>> = []
         for (const [externalId, linked] of distinct) {
+          shown?.object(kind, externalId)
           const row = rows.get(externalId)
-          if (row?.hash !== linked.hash) changed.push({ linked, row })
+          if (row?.hash !== linked.hash || row.retiredAt !== undefined) changed.push({ linked, row })
+          else unchanged.push(linked)
         }
+        yield* offerMissing(unchanged.map(({ draft }) => draft))
+        const landed = unchanged.flatMap(({ draft }) => [draft.externalId, draft.plexId])
+        yield* (yield* DeadLetters).landed(flow, landed, begun)
         tally.add("duplicates", Chunk.size(chunk) - distinct.size)
-        tally.add("unchanged", distinct.size - changed.length)
+        tally.add("unchanged", unchanged.length)
         return Chunk.unsafeFromArray(changed)
       })
     )

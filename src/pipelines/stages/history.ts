@@ -1,56 +1,213 @@
 /**
- * History flows: slice by slice from the watermark, less the overlap, to Plex's now; the watermark follows what is confirmed.
+ * History flows: slice by slice from the watermark, less the overlap, to Plex's now. What a slice does not show any more is
+ * retracted; the watermark follows what is confirmed.
  */
-import { Effect } from "effect"
-import type { PlexError, StateError } from "../../domain/Errors.js"
+import { Chunk, Effect, Either, Stream } from "effect"
+import type { EventDraft } from "../../domain/cdf/Draft.js"
+import type { CdfError, PlexError, StateError } from "../../domain/Errors.js"
+import { historyFlows } from "../../domain/Flow.js"
+import { historyKindOf } from "../../domain/HistoryKind.js"
+import { type HistoryMemory, withForgotten } from "../../domain/HistoryMemory.js"
+import { momentOf } from "../../domain/Instant.js"
+import { momentIn } from "../../domain/plex/Columns.js"
+import { type Dated, lateMoments, settle, type Settlement, SliceContent } from "../../domain/Retraction.js"
 import { timeSlices, type TimeSlice } from "../../domain/TimeSlice.js"
 import { AppConfig } from "../../services/AppConfig.js"
-import { Ledger } from "../../services/Ledger.js"
-import { Plex } from "../../services/Plex.js"
-import { FlowRun } from "../FlowRun.js"
+import { Cdf } from "../../services/Cdf.js"
+import { type Confirmation, Ledger } from "../../services/Ledger.js"
+import type { Plex } from "../../services/Plex.js"
+import { FlowRun, inWindow } from "../FlowRun.js"
+import { type Course, courseOf } from "./beginning.js"
+import { keepMemory, knowing, type Learn, learnAll, memoryFacts } from "./learn.js"
 import { isStopping } from "./read.js"
+import { inTurnOf } from "./turnOf.js"
 
-/** Minutes by which Plex's clock and ours may differ before a watermark counts as one from the future. */
-const tolerance = 5 * 60_000
-
-const inWords = (watermark: number): string => {
-  const date = new Date(watermark)
-  return Number.isNaN(date.getTime()) ? String(watermark) : date.toISOString()
+/** A slice of history while it is read. */
+export interface HistorySlice extends TimeSlice {
+  /** Whether it reaches up to now. */
+  readonly newest: boolean
+  /** Whether it is the last one of a period that does not reach up to now. */
+  readonly final: boolean
+  /** Whether the watermark moves with it: what is known after a slice that is read again is of no use to the next run. */
+  readonly advances: boolean
+  /** Whether CDF may hold records of the flow from before the run. */
+  readonly preceded: boolean
+  /** The records that were known to be in it before it was read. */
+  readonly known: ReadonlyArray<Dated & { readonly plexId: string }>
+  /** To be told what the slice shows; by `showing` for drafts that are written. */
+  readonly content: SliceContent
+  /** To be told of records that cannot be decoded: by the field of their moment, the events of that moment stay. */
+  readonly blurring: (field: string) => (records: ReadonlyArray<unknown>) => void
+  /** Notes the events that pass as shown, and in the state that the slice is being written. */
+  readonly showing: <E, R>(
+    drafts: Stream.Stream<EventDraft, E, R>
+  ) => Stream.Stream<EventDraft, E | StateError, R | FlowRun | Ledger>
 }
 
-/** Where the flow begins: its watermark less the overlap; on a first run the configured start, else the look-back. */
-const beginning = (now: number) =>
+/** What is confirmed with the end of a slice, all at once. */
+export type SliceEnd = Pick<Confirmation, "rows" | "pending" | "points"> & {
+  /** Of the flow itself. */
+  readonly facts?: ReadonlyMap<string, string> | undefined
+  /** Something of the slice is yet to be written, with a later one: the watermark waits for that. */
+  readonly waits?: boolean
+}
+
+/** What follows when it is settled what the slice says: points, ends; what CDF took of it is confirmed with the slice. */
+export type Settling<E, R> = (settlement: Settlement) => Effect.Effect<SliceEnd, E, R>
+
+/** A history flow, slice by slice. */
+export interface History<E, R, R2 = never> {
+  /** Reads one slice and writes its events. */
+  readonly read: (slice: HistorySlice) => Effect.Effect<Settling<E, R> | void, E, R>
+  /** Learns from CDF what is derived from the records of a period. */
+  readonly learn?: Learn<R2>
+  /** Where a run that would begin at `from` begins instead. */
+  readonly align?: (from: number) => number
+}
+
+const nothing: SliceEnd = {}
+const nothingFollows: Settling<never, never> = () => Effect.succeed(nothing)
+
+const day = 86_400_000
+/** Old rows are looked for when so much time has passed. */
+const hour = 3_600_000
+
+const blurring = (content: SliceContent) => (field: string) => (records: ReadonlyArray<unknown>) => {
+  for (const record of records) {
+    Either.match(typeof record === "object" && record !== null ? momentIn(record, [field]) : Either.left("no record"), {
+      onLeft: () => content.blurAll(),
+      onRight: (instant) => {
+        const moment = momentOf(instant)
+        // One without a moment never was in a window.
+        if (moment !== undefined) content.blur(moment)
+      }
+    })
+  }
+}
+
+/** Keeps, once a slice, that something of it is being written: should that not be confirmed, CDF is asked. */
+const opening = ({ begin, end }: TimeSlice, memory: HistoryMemory) => {
+  let open = false
+  return Effect.suspend(() => {
+    if (open) return Effect.void
+    open = true
+    return keepMemory({ ...memory, open: { begin, end } })
+  })
+}
+
+const showing =
+  (content: SliceContent, open: Effect.Effect<void, StateError, FlowRun | Ledger>) =>
+  <E, R>(drafts: Stream.Stream<EventDraft, E, R>) =>
+    Stream.mapChunksEffect(drafts, (chunk) => {
+      for (const { externalId, startTime } of chunk) content.show(externalId, startTime)
+      return Chunk.isEmpty(chunk) ? Effect.succeed(chunk) : Effect.as(open, chunk)
+    })
+
+/** The records of a slice that are known; none of a flow whose records belong to no window. */
+const knownIn = (slice: TimeSlice) =>
   Effect.gen(function* () {
-    const { extractor, flow } = yield* FlowRun
-    const { extractors, history } = yield* AppConfig
-    const watermark = yield* (yield* Ledger).watermark(flow)
-    if (watermark !== undefined) return { from: watermark - history.overlap, watermark }
-    return { from: history.startDate ?? now - extractors[extractor].lookback, watermark }
+    const { flow } = yield* FlowRun
+    const rows = historyFlows.includes(flow) ? yield* (yield* Ledger).within(flow, slice) : []
+    return rows.flatMap(({ externalId, moment, plexId }) =>
+      moment === undefined ? [] : [{ externalId, moment, plexId }]
+    )
+  })
+
+/** Settles a slice that was read whole, and says what is odd about it. */
+const settled = (slice: HistorySlice, { now, watermark }: Course) =>
+  Effect.gen(function* () {
+    const { flow, options, tally } = yield* FlowRun
+    const all = settle(slice.known, slice.content, options.acceptRemovals.has(flow))
+    if (watermark !== undefined && historyFlows.includes(flow)) {
+      const late = lateMoments(all, watermark)
+      if (late.length > 0) tally.late(late.length, now - late.reduce((least, moment) => Math.min(least, moment)))
+    }
+    // One with a key of its own may have moved to another window.
+    if (historyKindOf(flow)?.keyed !== false) return { ...all, retracted: [], kept: [], missing: undefined }
+    if (all.missing !== undefined) {
+      tally.degrade(
+        `Plex shows ${slice.content.shown.size} records of ${new Date(slice.begin).toISOString()} to ${new Date(slice.end).toISOString()}, ` +
+          `${all.missing} less than CDF holds: that is not believed, and nothing is retracted. ` +
+          `Should they really be gone, confirm that by "reconcile --accept-removals ${flow}"`
+      )
+    }
+    return all
+  })
+
+/** Reads, settles and confirms one slice. */
+const oneSlice = <E, R, R2>(
+  history: History<E, R, R2>,
+  course: Course,
+  slice: TimeSlice,
+  learn: Learn<R2 | Cdf | FlowRun | Ledger>
+) =>
+  Effect.gen(function* () {
+    const { flow, tally } = yield* FlowRun
+    const { history: settings } = yield* AppConfig
+    const ledger = yield* Ledger
+    const cdf = yield* Cdf
+    const { backfill, now } = course
+    const watermark = backfill ? undefined : yield* ledger.watermark(flow)
+    const memory = yield* knowing(slice, backfill ? undefined : (watermark ?? slice.begin), learn)
+
+    const content = new SliceContent(slice)
+    const open = opening(slice, memory)
+    const last = slice.end >= course.until
+    const read: HistorySlice = {
+      ...slice,
+      newest: slice.end >= now,
+      final: last && slice.end < now,
+      advances: !backfill && slice.end > (watermark ?? -Infinity),
+      preceded: course.preceded,
+      known: yield* knownIn(slice),
+      content,
+      blurring: blurring(content),
+      showing: showing(content, open)
+    }
+    const following = (yield* history.read(read)) ?? nothingFollows
+    if (yield* isStopping) return
+
+    const settlement = yield* settled(read, course)
+    const { retracted } = settlement
+    if (retracted.length > 0) {
+      yield* open
+      yield* cdf.delete(
+        "events",
+        retracted.map(({ externalId }) => externalId)
+      )
+    }
+    const { facts, waits = false, ...end } = yield* following(settlement)
+    const old = now - Math.max(settings.recheck, settings.overlap) - day
+    const prunes = historyFlows.includes(flow) && (slice.begin < old || old - (memory.since ?? 0) >= hour)
+    const remembered: HistoryMemory = {
+      ...(prunes ? withForgotten(memory, old) : memory),
+      starting: backfill || waits ? memory.starting : undefined,
+      ...(last && course.rechecks ? { rechecked: now } : {})
+    }
+    yield* ledger.confirm({
+      ...end,
+      forgotten: retracted.map(({ externalId }) => ({ kind: "events", externalId })),
+      facts: { flow, facts: new Map([...(facts ?? []), ...memoryFacts(remembered)]) },
+      watermark: read.advances && !waits ? { flow, to: Math.max(watermark ?? 0, Math.min(slice.end, now)) } : undefined
+    })
+    tally.add("retracted", retracted.length)
+    if (prunes) yield* ledger.prune([flow, ...(historyKindOf(flow)?.feeds ?? [])], old)
   })
 
 /**
- * Runs `read` for one slice after the other, oldest first; `newest` is the one that reaches up to now. One that fails ends the
- * flow; its watermark stays where it was.
+ * Runs one slice after the other, oldest first. One that fails ends the flow; its watermark stays where it was.
  */
-export const bySlices = <E, R>(
-  read: (slice: TimeSlice, newest: boolean) => Effect.Effect<void, E, R>,
-  /** Where a run that would begin at `from` begins instead. */
-  alignBegin: (from: number) => number = (from) => from
-): Effect.Effect<void, E | PlexError | StateError, R | AppConfig | FlowRun | Ledger | Plex> =>
+export const bySlices = <E, R, R2 = never>(
+  history: History<E, R, R2>
+): Effect.Effect<void, E | CdfError | PlexError | StateError, R | R2 | AppConfig | Cdf | FlowRun | Ledger | Plex> =>
   Effect.gen(function* () {
-    const { flow, tally } = yield* FlowRun
-    const { history } = yield* AppConfig
-    const ledger = yield* Ledger
-    const now = yield* (yield* Plex).now
-    const { from, watermark } = yield* beginning(now)
-    if (watermark !== undefined && !(watermark >= 0 && watermark <= now + tolerance)) {
-      tally.degrade(`the watermark ${inWords(watermark)} lies in the future or is no time: nothing was read`)
-      return
-    }
-    for (const slice of timeSlices(alignBegin(from), now, history.windowHours)) {
+    const { flow } = yield* FlowRun
+    const { history: settings } = yield* AppConfig
+    const learn = learnAll<R2>(historyKindOf(flow), history.learn ?? (() => Effect.void))
+    const course = yield* courseOf(history.align ?? ((from) => from), learn)
+    if (course === undefined) return
+    for (const slice of timeSlices(course.from, course.until, settings.windowHours)) {
       if (yield* isStopping) return
-      yield* read(slice, slice.end >= now)
-      if (yield* isStopping) return
-      yield* ledger.moveWatermark(flow, Math.max(watermark ?? 0, Math.min(slice.end, now)))
+      yield* oneSlice(history, course, slice, learn).pipe(inWindow(slice), inTurnOf(flow))
     }
   })

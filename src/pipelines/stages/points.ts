@@ -5,10 +5,11 @@ import { Effect, Stream } from "effect"
 import type { TimeSeriesDraft } from "../../domain/cdf/Draft.js"
 import type { Point, SeriesPoints } from "../../domain/cdf/Resource.js"
 import type { CdfError, StateError } from "../../domain/Errors.js"
-import type { ExternalId } from "../../domain/ExternalId.js"
+import type { ExternalId, Metric } from "../../domain/ExternalId.js"
+import type { FlowName } from "../../domain/Flow.js"
 import type { TimeSlice } from "../../domain/TimeSlice.js"
 import { Cdf } from "../../services/Cdf.js"
-import { Ledger } from "../../services/Ledger.js"
+import { type Confirmation, type KnownPoint, Ledger } from "../../services/Ledger.js"
 import { besideRecords, FlowRun } from "../FlowRun.js"
 import { sendEach } from "./sendEach.js"
 import { type Sink, toCdf } from "./write.js"
@@ -19,20 +20,27 @@ export interface Measured {
   readonly points: ReadonlyArray<Point>
 }
 
-const factKey = (series: ExternalId, timestamp: number): string => `${series}@${timestamp}`
-/** Since when the facts of a series are known to be all that CDF holds. */
-const sinceKey = (series: ExternalId): string => `${series}@since`
-
-/** Makes the series that are not there yet; gives those that CDF has now. */
-const ensureSeries = (measured: ReadonlyArray<Measured>) =>
+/** Makes the series that are not there yet; gives those that CDF has now, and which of them have no points, as they were just made. */
+const makeSeries = (measured: ReadonlyArray<Measured>) =>
   Effect.gen(function* () {
-    yield* besideRecords(toCdf("timeseries")(Stream.fromIterable(measured.map(({ series }) => series))))
-    const held = yield* (yield* Ledger).rows(
-      "timeseries",
-      measured.map(({ series }) => series.externalId)
+    const ledger = yield* Ledger
+    const ids = measured.map(({ series }) => series.externalId)
+    const before = yield* ledger.rows("timeseries", ids)
+    const created = yield* toCdf("timeseries")(Stream.fromIterable(measured.map(({ series }) => series))).pipe(
+      Effect.zipRight(Effect.map(FlowRun, ({ tally }) => tally.counts.created)),
+      besideRecords
     )
-    return measured.filter(({ series }) => held.has(series.externalId))
+    const held = yield* ledger.rows("timeseries", ids)
+    const unknownBefore = [...held.keys()].filter((id) => !before.has(id))
+    return {
+      made: measured.filter(({ series }) => held.has(series.externalId)),
+      // Some of them may have been there, without the ledger's knowing.
+      empty: new Set(created === unknownBefore.length ? unknownBefore : [])
+    }
   })
+
+/** As `makeSeries`, where nobody asks what they hold. */
+const ensureSeries = (measured: ReadonlyArray<Measured>) => Effect.map(makeSeries(measured), ({ made }) => made)
 
 /**
  * Inserts points and gives the series that took them. Series that the ledger knew and CDF does not are made again, once; what
@@ -74,63 +82,121 @@ const insert = (changed: ReadonlyArray<SeriesPoints>, measured: ReadonlyArray<Me
     return landed
   })
 
+/** CDF has no points from here on. */
 const endOfTime = Date.UTC(2100, 0)
 
-/** What CDF holds, from the beginning of the slice on, of series whose points are not all remembered from before. */
-const recallPoints = (measured: ReadonlyArray<Measured>, slice: TimeSlice) =>
-  Effect.gen(function* () {
-    const { flow } = yield* FlowRun
-    const ledger = yield* Ledger
-    const cdf = yield* Cdf
-    const since = yield* ledger.facts(
-      flow,
-      measured.map(({ series }) => sinceKey(series.externalId))
-    )
-    const unknown = measured
-      .map(({ series }) => series.externalId)
-      .filter((series) => Number(since.get(sinceKey(series)) ?? Infinity) > slice.begin)
-    const held = yield* cdf.points(unknown, { begin: slice.begin, end: endOfTime })
-    const facts = new Map(unknown.map((series) => [sinceKey(series), String(slice.begin)]))
-    for (const [series, points] of held) {
-      for (const { timestamp, value } of points) facts.set(factKey(series, timestamp), String(value))
-    }
-    yield* ledger.keepFacts(flow, facts)
-  })
+/**
+ * What CDF holds of a period, of all series of these metrics, those included that nothing is measured for any more: the ledger
+ * then knows it all.
+ */
+export const learnPoints =
+  (flow: FlowName, metrics: ReadonlyArray<Metric>) =>
+  ({ begin, end }: TimeSlice) =>
+    Effect.gen(function* () {
+      const { facility } = yield* FlowRun
+      const cdf = yield* Cdf
+      const ledger = yield* Ledger
+      const period = { begin, end: Math.min(end, endOfTime) }
+      const listed = yield* Stream.fromIterable(metrics).pipe(
+        Stream.flatMap((metric) => cdf.list("timeseries", { externalIdPrefix: facility.ids.prefix(`ts_${metric}`) })),
+        Stream.runCollect
+      )
+      const series = new Set([...listed].flatMap(({ externalId }) => externalId ?? []))
+      const written: Array<KnownPoint> = []
+      for (const [externalId, points] of yield* cdf.points([...series], period)) {
+        for (const { timestamp, value } of points) written.push(knownPoint(externalId, timestamp, value))
+      }
+      const held = new Set(written.map(nameOf))
+      const known = yield* ledger.points(flow, period)
+      const deleted = known.filter((point) => series.has(point.series) && !held.has(nameOf(point)))
+      yield* ledger.confirm({ points: { flow, written, deleted } })
+    })
+
+const knownPoint = (series: ExternalId, timestamp: number, value: Point["value"]): KnownPoint => ({
+  series,
+  timestamp,
+  value: String(value)
+})
+
+const nameOf = ({ series, timestamp }: Pick<KnownPoint, "series" | "timestamp">): string => `${timestamp} ${series}`
+
+/** The points of a slice that was read whole. */
+export interface SlicePoints {
+  readonly slice: TimeSlice
+  /** Of these metrics, points of the slice that are not measured any more are deleted; of none by default. */
+  readonly whole?: ReadonlyArray<Metric>
+  /** Instants at which points stay as they are. */
+  readonly kept?: ReadonlySet<number>
+}
+
+/** What CDF took of the points of a slice. */
+export interface ChangedPoints {
+  /** The series that were written to. */
+  readonly series: ReadonlySet<ExternalId>
+  /** To be confirmed. */
+  readonly points: NonNullable<Confirmation["points"]>
+}
 
 /**
- * Points of past instants, all within the slice: those that CDF holds with the same value already are left alone. Gives the
- * series that were written to.
+ * Brings the points of past instants in CDF to what was measured, all within the slice. Those that CDF is known to hold with the same
+ * value are left alone; nothing is confirmed yet.
  */
-export const writePoints = (
+export const changePoints = (
   measured: ReadonlyArray<Measured>,
-  slice: TimeSlice
-): Effect.Effect<ReadonlySet<ExternalId>, CdfError | StateError, Sink> =>
+  { kept = new Set(), slice, whole = [] }: SlicePoints
+): Effect.Effect<ChangedPoints, CdfError | StateError, Sink> =>
   Effect.gen(function* () {
-    const { flow } = yield* FlowRun
-    const ledger = yield* Ledger
+    const { facility, flow } = yield* FlowRun
+    const prefixes = whole.map((metric) => facility.ids.prefix(`ts_${metric}`))
+    const known = yield* (yield* Ledger).points(flow, slice)
     const made = yield* ensureSeries(measured)
-    yield* recallPoints(made, slice)
-    const known = yield* ledger.facts(
-      flow,
-      made.flatMap(({ points, series }) => points.map(({ timestamp }) => factKey(series.externalId, timestamp)))
-    )
+    const values = new Map(known.map((point) => [nameOf(point), point.value]))
     const changed = made.flatMap(({ points, series: { externalId } }) => {
       const differing = points.filter(
-        ({ timestamp, value }) => known.get(factKey(externalId, timestamp)) !== String(value)
+        ({ timestamp, value }) =>
+          !kept.has(timestamp) && values.get(nameOf({ series: externalId, timestamp })) !== String(value)
       )
       return differing.length === 0 ? [] : [{ externalId, points: differing }]
     })
-    const landed = yield* insert(changed, made)
-    yield* ledger.keepFacts(
-      flow,
-      new Map(
-        landed.flatMap(({ externalId, points }) =>
-          points.map(({ timestamp, value }) => [factKey(externalId, timestamp), String(value)] as const)
-        )
+    const wanted = new Set(
+      measured.flatMap(({ points, series }) =>
+        points.map(({ timestamp }) => nameOf({ series: series.externalId, timestamp }))
       )
     )
-    return new Set(landed.map(({ externalId }) => externalId))
+    const gone = known.filter(
+      (point) =>
+        !kept.has(point.timestamp) &&
+        !wanted.has(nameOf(point)) &&
+        prefixes.some((prefix) => point.series.startsWith(prefix))
+    )
+    const landed = yield* insert(changed, made)
+    yield* (yield* Cdf).deletePoints(
+      gone.map(({ series, timestamp }) => ({ externalId: series, begin: timestamp, end: timestamp + 1 }))
+    )
+    return {
+      series: new Set(landed.map(({ externalId }) => externalId)),
+      points: {
+        flow,
+        written: landed.flatMap(({ externalId, points }) =>
+          points.map(({ timestamp, value }) => knownPoint(externalId, timestamp, value))
+        ),
+        deleted: gone
+      }
+    }
   })
+
+/** As `changePoints`, and confirms it. Gives the series that were written to. */
+export const writePoints = (
+  measured: ReadonlyArray<Measured>,
+  points: SlicePoints
+): Effect.Effect<ReadonlySet<ExternalId>, CdfError | StateError, Sink> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const changed = yield* restore(changePoints(measured, points))
+      yield* (yield* Ledger).confirm({ points: changed.points })
+      return changed.series
+    })
+  )
 
 /**
  * Points of now: one is written only where the value differs from the newest that the series has; `emptied` are series that
@@ -144,14 +210,14 @@ export const writeLivePoints = (
     const { flow } = yield* FlowRun
     const ledger = yield* Ledger
     const cdf = yield* Cdf
-    const made = yield* ensureSeries(measured)
+    const { empty, made } = yield* makeSeries(measured)
     const found: ReadonlyArray<SeriesPoints> = [
       ...made.map(({ points, series: { externalId } }) => ({ externalId, points })),
       ...emptied.series.map((externalId) => ({ externalId, points: [{ timestamp: emptied.now, value: 0 }] }))
     ]
     const ids = found.map(({ externalId }) => externalId)
     const last = new Map<string, string>(yield* ledger.facts(flow, ids))
-    for (const [series, { value }] of yield* cdf.latestPoints(ids.filter((id) => !last.has(id)))) {
+    for (const [series, { value }] of yield* cdf.latestPoints(ids.filter((id) => !last.has(id) && !empty.has(id)))) {
       last.set(series, String(value))
     }
     const changed = found.flatMap(({ externalId, points }) => {

@@ -1,83 +1,174 @@
 /**
- * Sweeps: lists that Plex only gives object by object, worked off a chunk of objects at a time.
+ * Sweeps: objects that the ledger offers, looked at a chunk at a time: changed ones first, then those not looked at for longest.
  */
-import { Chunk, Deferred, Effect, Stream } from "effect"
-import type { PlexError } from "../../domain/Errors.js"
+import { Array, Clock, Effect, Either, Schema } from "effect"
+import type { FlowError, StateError } from "../../domain/Errors.js"
+import type { Extractor, FlowName } from "../../domain/Flow.js"
+import type { Listed } from "../../domain/Listed.js"
+import { gone, type SweepObject } from "../../domain/SweepObject.js"
 import { AppConfig } from "../../services/AppConfig.js"
-import { Plex, type PlexQuery } from "../../services/Plex.js"
+import { type Confirmation, Ledger } from "../../services/Ledger.js"
 import { FlowRun } from "../FlowRun.js"
+import { knowHeld, listEnded } from "./discover.js"
+import { isStopping } from "./read.js"
+import { forgetSets } from "./replace.js"
+import { expire } from "./retention.js"
+import type { Retiring } from "./retire.js"
+import { readSets, type Swept, tellRefused } from "./sets.js"
 
-/** An object with all that its list holds. */
-export interface Swept<O, A> {
-  readonly object: O
-  readonly records: ReadonlyArray<A>
+/** What is particular to one sweep. */
+export interface SweepRule<O, S, R> {
+  /** What the flow that offers the objects tells of each. */
+  readonly content: Schema.Schema<O, string>
+  readonly read: (object: O) => Effect.Effect<S, FlowError, R>
+  /** Brings CDF to what these sets hold; gives what is to be kept together with the looks. */
+  readonly write: (sets: ReadonlyArray<Swept<O, S>>) => Effect.Effect<Kept, FlowError, R>
+  /** Takes away what hangs on objects that Plex has no more. */
+  readonly gone: (objects: ReadonlyArray<O>) => Effect.Effect<void, FlowError, R>
+  /** What the sets are in CDF. */
+  readonly listed: Listed
 }
 
-/**
- * The list of one object of a sweep, not counted; no path means that Plex can hold none. Once begun it is read to its end, as
- * only a whole set may replace what CDF holds.
- */
-export const listOfObject = (path: string | undefined, query?: PlexQuery): Stream.Stream<unknown, PlexError, Plex> =>
-  path === undefined ? Stream.empty : Stream.unwrap(Effect.map(Plex, (plex) => plex.list(path, query)))
+/** What a chunk of looks leaves behind, beside the looks. */
+export type Kept = Pick<Confirmation, "facts" | "jobOperations">
 
-/** Objects whose sets are written together. */
-const objectsPerChunk = 500
+/** Objects that are looked at together: what a kill may cost in calls. */
+const objectsPerChunk = 200
+
+const anHour = 3_600_000
+
+/** A resident process tells how far a sweep is at least this often: each run ends, and the next goes on where it stopped. */
+const residentRun = 600_000
+
+/** Nothing is looked at again sooner, unless it changed: as often as its extractor runs, but at most once an hour. */
+export const pauseOf = (interval: number): number => Math.max(interval, anHour)
+
+/** Whether a resident sweep has anything to look at now; a state that does not tell is asked by the run itself. */
+export const isAnythingToLookAt = (
+  extractor: Extractor,
+  sweep: FlowName
+): Effect.Effect<boolean, never, AppConfig | Ledger> =>
+  Effect.gen(function* () {
+    const { extractors } = yield* AppConfig
+    const lookedBefore = (yield* Clock.currentTimeMillis) - pauseOf(extractors[extractor].interval)
+    const next = yield* (yield* Ledger).sweepObjects(sweep, { due: false, lookedBefore, limit: 1 })
+    return next.length > 0
+  }).pipe(Effect.orElseSucceed(() => true))
+
+const keysOf = (objects: ReadonlyArray<{ readonly object: SweepObject }>) => objects.map(({ object }) => object.key)
+
+const isSame = (one: SweepObject | undefined, other: SweepObject): boolean =>
+  one?.fingerprint === other.fingerprint && one.content === other.content
 
 /**
- * Reads the list of each object, several at a time, and hands on chunks of objects with their whole sets. An object that Plex
- * refuses is left as it is in CDF and told at the end, unless all are refused; anything else that fails ends the sweep. After the
- * stop no further object is begun.
+ * Writes what was read, from what is offered of each object now, as its own flow may have read it anew meanwhile; notes the look
+ * when CDF has said yes. An object that changed while it was written is written again.
  */
-export const sweep = <O, A, E, R>(
-  objects: ReadonlyArray<O>,
-  listOf: (object: O) => Stream.Stream<A, E | PlexError, R>
-): Stream.Stream<Swept<O, A>, E | PlexError, R | AppConfig | FlowRun> =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const { plex } = yield* AppConfig
-      const { stop, tally } = yield* FlowRun
-      let refused = 0
-      let example: E | PlexError | undefined
-      const readOne = (object: O) =>
-        Stream.runCollect(listOf(object)).pipe(
-          Effect.map((records) => Chunk.of({ object, records: Chunk.toReadonlyArray(records) })),
-          Effect.catchIf(
-            (error) => isRefusal(error),
-            (error) =>
-              Effect.sync(() => {
-                refused++
-                example = error
-                return Chunk.empty<Swept<O, A>>()
-              })
-          )
-        )
-      // A stream halts between its chunks, and these objects are one chunk.
-      const unlessStopping = (object: O) =>
-        Effect.flatMap(Deferred.isDone(stop), (stopping) =>
-          stopping ? Effect.succeed(Chunk.empty<Swept<O, A>>()) : readOne(object)
-        )
-      const tell = Effect.suspend((): Effect.Effect<void, E | PlexError> => {
-        if (example === undefined) return Effect.void
-        // What refuses every object refuses the sweep.
-        if (refused === objects.length) return Effect.fail(example)
-        tally.degrade(`${refused} of ${objects.length} objects were refused, for example ${String(example)}`)
-        return Effect.void
-      })
-      return Stream.fromIterable(objects).pipe(
-        Stream.mapEffect(unlessStopping, { concurrency: plex.concurrency, unordered: true }),
-        Stream.flattenChunks,
-        Stream.rechunk(objectsPerChunk),
-        Stream.concat(Stream.execute(tell))
-      )
+const writeSets = <O, S, R>(
+  rule: SweepRule<O, S, R>,
+  read: ReadonlyArray<Swept<SweepObject, S>>
+): Effect.Effect<void, FlowError, R | FlowRun | Ledger> =>
+  Effect.gen(function* () {
+    if (read.length === 0) return
+    const { flow, tally } = yield* FlowRun
+    const ledger = yield* Ledger
+    const decode = Schema.decodeEither(rule.content)
+    const offered = yield* ledger.offered(flow, keysOf(read))
+    const current = read.flatMap(({ object: { key }, set }) => {
+      const object = offered.get(key)
+      return object === undefined || object.fingerprint === gone ? [] : [{ object, set }]
     })
-  )
+    const sets = current.flatMap(({ object, set }) =>
+      Either.match(decode(object.content), { onLeft: () => [], onRight: (content) => [{ object: content, set }] })
+    )
+    const kept = yield* rule.write(sets)
+    const after = yield* ledger.offered(flow, keysOf(current))
+    const settled = current.filter(({ object }) => isSame(after.get(object.key), object))
+    yield* look(
+      settled.map(({ object }) => object),
+      kept
+    )
+    tally.add("looked", settled.length)
+    yield* writeSets(
+      rule,
+      current.filter(({ object }) => after.has(object.key) && !isSame(after.get(object.key), object))
+    )
+  })
 
-/** A refusal of this one object; whatever would meet every other object too is none. */
-const isRefusal = (error: unknown): boolean =>
-  typeof error === "object" && error !== null && "category" in error && error.category === "data"
+const look = (
+  objects: ReadonlyArray<SweepObject>,
+  kept: Kept = {}
+): Effect.Effect<void, StateError, FlowRun | Ledger> =>
+  Effect.gen(function* () {
+    const { flow } = yield* FlowRun
+    const at = yield* Clock.currentTimeMillis
+    yield* (yield* Ledger).confirm({ ...kept, looked: { sweep: flow, objects, at } })
+  })
 
-/** Runs `write` for one chunk of swept objects after the other. */
-export const inChunks =
-  <A, E2, R2>(write: (chunk: ReadonlyArray<A>) => Effect.Effect<void, E2, R2>) =>
-  <E, R>(stream: Stream.Stream<A, E, R>): Effect.Effect<void, E | E2, R | R2> =>
-    Stream.runForEachChunk(stream, (chunk) => write(Chunk.toReadonlyArray(chunk)))
+/** Reads and writes one chunk; gives the refusals. A refused object is left as it is in CDF, and its turn is over. */
+const oneChunk = <O, S, R>(rule: SweepRule<O, S, R>, objects: ReadonlyArray<SweepObject>) =>
+  Effect.gen(function* () {
+    const { flow, tally } = yield* FlowRun
+    const ledger = yield* Ledger
+    const decode = Schema.decodeEither(rule.content)
+    const readable = objects.flatMap((object) =>
+      Either.match(decode(object.content), {
+        onLeft: () => [],
+        onRight: (content) => [{ object, content }]
+      })
+    )
+    const told = new Set(readable.map(({ object }) => object.key))
+    const unreadable = objects.flatMap(({ key }) => (told.has(key) ? [] : [key]))
+    // In the words of another version: the flow that offers them offers them again.
+    if (unreadable.length > 0) yield* ledger.withdraw(flow, unreadable)
+    const [present, vanished] = Array.partition(readable, ({ object }) => object.fingerprint === gone)
+    if (vanished.length > 0) yield* rule.gone(vanished.map(({ content }) => content))
+    yield* look(vanished.map(({ object }) => object))
+    const { refused, sets } = yield* readSets(present, ({ content }) => rule.read(content))
+    yield* writeSets(
+      rule,
+      sets.map(({ object: { object }, set }) => ({ object, set }))
+    )
+    yield* look(refused.map(({ object: { object } }) => object))
+    tally.add("looked", refused.length)
+    return { asked: vanished.length + sets.length + refused.length, refused }
+  })
+
+/**
+ * Looks at everything new or changed, then at the others, the ones first that were not looked at for longest: where this is the only
+ * run, at each once, as long as `SWEEP_MAX_MINUTES` last; else at those whose last look is long enough ago.
+ */
+export const sweep = <O, S, R>(rule: SweepRule<O, S, R>): Effect.Effect<void, FlowError, R | Retiring> =>
+  Effect.gen(function* () {
+    const { extractor, flow, options } = yield* FlowRun
+    const settings = yield* AppConfig
+    const ledger = yield* Ledger
+    const begin = yield* Clock.currentTimeMillis
+    const all = options.once || options.whole
+    const lookedBefore = all ? begin : begin - pauseOf(settings.extractors[extractor].interval)
+    const most = all ? settings.sweep.mostMilliseconds : residentRun
+    const refused: Array<{ readonly error: FlowError }> = []
+    let asked = 0
+    while (!(yield* isStopping)) {
+      const due = (yield* Clock.currentTimeMillis) - begin >= most
+      const objects = yield* ledger.sweepObjects(flow, { due, lookedBefore, limit: objectsPerChunk })
+      if (objects.length === 0) break
+      const chunk = yield* oneChunk(rule, objects)
+      asked += chunk.asked
+      refused.push(...chunk.refused)
+      // What refuses all that it was asked for so far refuses the rest, too.
+      if (asked > 0 && refused.length === asked) break
+    }
+    return yield* tellRefused(refused, asked)
+  }).pipe(knowingHeld(rule.listed))
+
+/** What CDF holds of the sets is known before they are looked at, however the last run ended; afterwards what was retired long enough goes. */
+const knowingHeld =
+  (listed: Listed) =>
+  <E, R>(looks: Effect.Effect<void, E, R>) =>
+    Effect.gen(function* () {
+      if (yield* knowHeld(listed)) yield* forgetSets
+      yield* Effect.tapError(looks, () => listEnded)
+      yield* listEnded
+      yield* expire
+    })

@@ -2,21 +2,24 @@
  * Stages 6 and 7, write and confirm: chunks to CDF, and only what CDF said yes to into the ledger and the counts.
  */
 import { Effect, flow, Option, Stream } from "effect"
-import type { Drafts } from "../../domain/cdf/Draft.js"
+import type { Draft, Drafts } from "../../domain/cdf/Draft.js"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
 import type { Upserted, Wanted } from "../../domain/cdf/Upsert.js"
 import type { CdfError, StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
-import { naturalKeys } from "../../domain/NaturalKey.js"
+import { type FlowName, historyFlows } from "../../domain/Flow.js"
+import { naturalKeyKind, naturalKeys } from "../../domain/NaturalKey.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
 import type { DeadLetters } from "../../services/DeadLetters.js"
 import { IdResolver, type KnownAsset } from "../../services/IdResolver.js"
-import { Ledger, type LedgerRow, type PendingLink } from "../../services/Ledger.js"
+import { Ledger, type LedgerRow, type NamedAsset, type PendingLink } from "../../services/Ledger.js"
 import { FlowRun } from "../FlowRun.js"
-import { bury } from "./bury.js"
+import { buried } from "./bury.js"
 import { type Changed, compare } from "./compare.js"
 import { link, linkAll } from "./link.js"
+import { linkAnew, noteGone } from "./madeAnew.js"
+import { offersOf } from "./offer.js"
 import { takeTurns, type Turn } from "./turns.js"
 
 /** What a chunk became in CDF. */
@@ -53,14 +56,16 @@ const upsert = <K extends ResourceKind>(kind: K, chunk: ReadonlyArray<Changed<K>
     )
   })
 
-/** Refused for assets that were thought to exist and do not: those are looked up again. */
+/** Refused for assets that were thought to exist and do not: those are looked up again, and made anew by their list. */
 const forgetGone = <K extends ResourceKind>(
   chunk: Written<K>["chunk"],
   refused: Upserted["refused"]
-): Effect.Effect<ReadonlySet<ExternalId>, never, IdResolver> =>
+): Effect.Effect<ReadonlySet<ExternalId>, CdfError | StateError, IdResolver | Ledger> =>
   Effect.gen(function* () {
+    const resolver = yield* IdResolver
     const ids = new Set<number>()
     const names = new Set<ExternalId>()
+    const suspects = new Set<ExternalId>()
     const again = new Set<ExternalId>()
     for (const { externalId, missing } of refused) {
       const gone = new Set(missing.map((reference) => reference.externalId))
@@ -68,22 +73,29 @@ const forgetGone = <K extends ResourceKind>(
       const numbers = missing.flatMap(({ id }) => id ?? [])
       if (links.length + numbers.length > 0) again.add(externalId)
       for (const link of links) names.add(link)
-      for (const number of numbers) ids.add(number)
+      for (const number of numbers) {
+        ids.add(number)
+        for (const link of chunk.get(externalId)?.linked.links ?? []) suspects.add(link)
+      }
     }
-    const resolver = yield* IdResolver
-    if (ids.size > 0) yield* resolver.forgetNumeric(ids)
-    if (names.size > 0) yield* resolver.forget(names)
+    for (const [name, number] of yield* resolver.resolve(suspects)) if (ids.has(number)) names.add(name)
+    yield* noteGone(names, ids)
     return again
   })
 
-/** Writes one chunk. Where assets that were thought to exist are gone, what links to them is linked and sent again, once. */
+/**
+ * Writes one chunk. Of several resources of one id, from chunks that were compared apart, the last is written and the others are
+ * counted as duplicates. Where assets that were thought to exist are gone, what links to them is linked and sent again, once.
+ */
 export const writeChunk = <K extends ResourceKind>(
   kind: K,
   changes: ReadonlyArray<Changed<K>>
-): Effect.Effect<Written<K>, CdfError, Sink> =>
+): Effect.Effect<Written<K>, CdfError | StateError, Sink> =>
   Effect.gen(function* () {
     const chunk = new Map(changes.map((changed) => [changed.linked.resource.externalId, changed]))
-    const outcome = yield* upsert(kind, changes)
+    const { tally } = yield* FlowRun
+    tally.add("duplicates", changes.length - chunk.size)
+    const outcome = yield* upsert(kind, [...chunk.values()])
     const again = yield* forgetGone(chunk, outcome.refused)
     if (again.size === 0) return { kind, chunk, outcome }
     const relinked = yield* linkAll(
@@ -120,19 +132,44 @@ const knownAssets = <K extends ResourceKind>({ chunk, kind, outcome }: Written<K
           : [{ externalId, id, naturalKeys: naturalKeys(draft.metadata) }]
       })
 
+const namedAsset = (draft: Draft): ReadonlyArray<NamedAsset> => {
+  const kind = draft.kind === "assets" ? naturalKeyKind(draft.metadata) : undefined
+  return kind === undefined || draft.kind !== "assets"
+    ? []
+    : [{ kind, externalId: draft.externalId, keys: naturalKeys(draft.metadata) }]
+}
+
 /** The links of ours that an object has now; a draft that takes none away leaves those from before. */
 const linksNow = <K extends ResourceKind>({ linked: { draft, links }, row }: Changed<K>): ReadonlyArray<ExternalId> =>
   draft.kind === "events" && draft.over !== undefined ? [...new Set([...links, ...(row?.links ?? [])])] : links
 
+/** By which an object of a history flow belongs to a window. */
+const momentIn = (flow: FlowName, draft: Draft): number | undefined =>
+  draft.kind === "events" && historyFlows.includes(flow) ? draft.startTime : undefined
+
+/** The assets that were there before and have another number now. */
+const madeAnew = <K extends ResourceKind>({ chunk, kind, outcome }: Written<K>): ReadonlyArray<ExternalId> => {
+  if (kind !== "assets") return []
+  const before = (externalId: ExternalId) => chunk.get(externalId)?.row
+  return [
+    ...outcome.created.filter(({ externalId }) => before(externalId) !== undefined),
+    ...[...outcome.updated, ...outcome.unchanged].filter(({ externalId, id }) => {
+      const row = before(externalId)
+      return row !== undefined && id !== undefined && row.id !== id
+    })
+  ].map(({ externalId }) => externalId)
+}
+
 /** Ledger rows, pending links and known ids of what CDF took; the rest to the dead letters. */
 export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effect.Effect<void, StateError, Sink> =>
   Effect.gen(function* () {
-    const { flow, tally } = yield* FlowRun
+    const { begun, flow, tally, window } = yield* FlowRun
     const ledger = yield* Ledger
     const resolver = yield* IdResolver
     const { chunk, kind, outcome } = written
     const rows: Array<LedgerRow> = []
     const pending: Array<PendingLink> = []
+    const named: Array<NamedAsset> = []
     let links = 0
     let cuts = 0
     for (const { externalId, id } of [...outcome.created, ...outcome.updated, ...outcome.unchanged]) {
@@ -140,13 +177,31 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
       if (changed === undefined) continue
       const { linked } = changed
       const { hash } = linked
-      rows.push({ kind, externalId, hash, id, flow, plexId: linked.draft.plexId, links: linksNow(changed) })
+      const moment = momentIn(flow, linked.draft)
+      rows.push({ kind, externalId, hash, id, flow, plexId: linked.draft.plexId, links: linksNow(changed), moment })
       for (const to of linked.pending) pending.push({ kind, from: externalId, to, flow })
+      named.push(...namedAsset(linked.draft))
       links += linked.links.length
       cuts += linked.cuts
     }
-    yield* ledger.confirm({ rows, pending })
+    const refused = outcome.refused.map(({ externalId, reason }) => ({
+      what: "resource" as const,
+      window,
+      key: externalId,
+      reason,
+      content: chunk.get(externalId)?.linked.resource
+    }))
+    const accepted = rows.flatMap(({ externalId }) => chunk.get(externalId) ?? [])
+    yield* ledger.confirm({
+      rows,
+      pending,
+      named,
+      begun,
+      deadLetters: refused.map((letter) => ({ flow, ...letter })),
+      offered: offersOf(accepted.map(({ linked, row }) => ({ draft: linked.draft, isNew: row === undefined })))
+    })
     yield* resolver.remember(knownAssets(written))
+    yield* linkAnew(madeAnew(written))
     // An asset's parent and a relationship's ends are what these are, not links of theirs.
     if (kind !== "assets" && kind !== "relationships") tally.add("links", links)
     tally.add("pendingLinks", pending.length)
@@ -154,13 +209,7 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
     tally.add("created", outcome.created.length)
     tally.add("updated", outcome.updated.length)
     tally.add("unchanged", outcome.unchanged.length)
-    yield* bury(
-      outcome.refused.map(({ externalId, reason }) => ({
-        key: externalId,
-        reason,
-        content: chunk.get(externalId)?.linked.resource
-      }))
-    )
+    yield* buried(refused)
   })
 
 /** Writes, then confirms; a confirmation that has begun is finished, even where the flow is interrupted. */

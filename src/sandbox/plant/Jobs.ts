@@ -180,10 +180,11 @@ const endsBeforeStart = (world: World): void => {
   world.holes.note("job-ends-before-start", "jobs", done["id"])
 }
 
-/** Completed jobs up to yesterday, `jobsPerDay` of them a day, then the open ones. */
+/** Completed jobs up to yesterday, `jobsPerDay` of them a day (where there are none a day, one), then the open ones. */
 export const makeJobs = (world: World): void => {
   const random = world.random.fork("jobs")
-  const { jobs, jobsPerDay, openJobs } = world.options.size
+  const { jobs, openJobs } = world.options.size
+  const jobsPerDay = world.options.size.jobsPerDay || 1
   const { startedAt } = world.options
   const completed = jobs - openJobs
   const holes = world.holes.enabled

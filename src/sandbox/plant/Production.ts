@@ -31,8 +31,9 @@ const lotOf = (world: World, workcenter: Workcenter, at: number): { readonly no:
 
 /** What was made of it at once: the rate over the usual time between two entries of one workcenter. */
 const quantityOf = (world: World, random: Random, run: Run): number => {
-  const { entriesPerDay, workcenters } = world.options.size
-  const amount = run.step.rate * ((24 * workcenters) / entriesPerDay) * (0.78 + random.next() * 0.16)
+  const { archivedEntriesPerDay, entriesPerDay, workcenters } = world.options.size
+  const perDay = entriesPerDay || archivedEntriesPerDay || 1
+  const amount = run.step.rate * ((24 * workcenters) / perDay) * (0.78 + random.next() * 0.16)
   return run.step.workcenter.unit === "ea"
     ? Math.max(1, Math.round(amount))
     : Number(amount.toFixed(random.chance(0.1) ? 5 : 1))

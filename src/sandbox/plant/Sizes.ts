@@ -27,6 +27,9 @@ export interface PlantSizes {
   /** Container adjustments in the whole of the history. */
   readonly adjustments: number
   readonly jobsPerDay: number
+  /** Before the history: so many days of production entries that are made when they are asked for, and so many a day. */
+  readonly archivedDays: number
+  readonly archivedEntriesPerDay: number
 }
 
 /** `demo`: the vendor's demo tenant; `small`: a workshop; `large`: a real tenant as measured. */
@@ -56,7 +59,9 @@ export const sizes: Readonly<Record<SizeName, PlantSizes>> = {
     statusesPerWorkcenterDay: 10,
     movesPerDay: 40,
     adjustments: 36,
-    jobsPerDay: 6
+    jobsPerDay: 6,
+    archivedDays: 0,
+    archivedEntriesPerDay: 0
   },
   small: {
     buildings: 3,
@@ -81,7 +86,9 @@ export const sizes: Readonly<Record<SizeName, PlantSizes>> = {
     statusesPerWorkcenterDay: 10,
     movesPerDay: 200,
     adjustments: 400,
-    jobsPerDay: 20
+    jobsPerDay: 20,
+    archivedDays: 0,
+    archivedEntriesPerDay: 0
   },
   large: {
     buildings: 4,
@@ -106,6 +113,8 @@ export const sizes: Readonly<Record<SizeName, PlantSizes>> = {
     statusesPerWorkcenterDay: 12,
     movesPerDay: 1_200,
     adjustments: 6_298,
-    jobsPerDay: 180
+    jobsPerDay: 180,
+    archivedDays: 0,
+    archivedEntriesPerDay: 0
   }
 }

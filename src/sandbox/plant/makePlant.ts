@@ -1,3 +1,4 @@
+import { withArchive } from "./Archive.js"
 import { bomOf, makeComponents } from "./Components.js"
 import { minute } from "./Instant.js"
 import { makeInventory } from "./Inventory.js"
@@ -38,6 +39,7 @@ export const makePlant = (options: PlantOptions): Plant => {
   const world = makeWorld(options)
   furnish(world)
   const { clock, tables } = world
+  const productionEntries = withArchive(world, world.productionEntries)
   let minutes = 0
 
   const advance = (ms: number): void => {
@@ -121,7 +123,7 @@ export const makePlant = (options: PlantOptions): Plant => {
     jobOperations: (jobId) => jobOperationsOf(world, jobId),
     controlPlanLines: (planId) =>
       tables.controlPlans.get(planId) === undefined ? undefined : (world.controlPlanLines.get(planId) ?? []),
-    productionEntries: world.productionEntries,
+    productionEntries,
     scrapEntries: world.scrapEntries,
     statusEntries: world.statusEntries,
     locationMoves: world.locationMoves,

@@ -10,11 +10,11 @@ import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { StateError } from "../../../src/domain/Errors.js"
-import { layerDeadLettersMemory } from "../../../src/layers/DeadLettersMemory.js"
-import { layerLedgerMemory } from "../../../src/layers/LedgerMemory.js"
+import { layerLeaseAlone } from "../../../src/layers/LeaseAlone.js"
 import * as DeadLettersSql from "../../../src/layers/state/DeadLettersSql.js"
 import * as LedgerSql from "../../../src/layers/state/LedgerSql.js"
 import * as StateDatabase from "../../../src/layers/state/StateDatabase.js"
+import { layerStateMemory } from "../../../src/layers/state/StateMemory.js"
 import { AppConfig } from "../../../src/services/AppConfig.js"
 import { DeadLetters } from "../../../src/services/DeadLetters.js"
 import { Ledger } from "../../../src/services/Ledger.js"
@@ -101,6 +101,7 @@ export const openAt =
   (facility) =>
     LedgerSql.layer.pipe(
       Layer.merge(DeadLettersSql.layer),
+      Layer.provide(layerLeaseAlone),
       Layer.provide(StateDatabase.layer),
       Layer.provide(configOf(url, facility)),
       Layer.build,
@@ -110,7 +111,9 @@ export const openAt =
 const memory: Variant = {
   name: "in memory",
   skip: false,
-  make: Effect.succeed(() => Effect.map(Layer.build(Layer.merge(layerLedgerMemory, layerDeadLettersMemory)), services))
+  make: Effect.succeed((facility) =>
+    Effect.map(Layer.build(Layer.provide(layerStateMemory, configOf(":memory:", facility))), services)
+  )
 }
 
 export const file: Variant = {

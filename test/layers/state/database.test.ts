@@ -4,16 +4,17 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, Redacted, type Scope } from "effect"
+import { Context, Effect, Layer, Option, Redacted, type Scope } from "effect"
 import { execFile } from "node:child_process"
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { promisify } from "node:util"
 import { makeExternalIds } from "../../../src/domain/ExternalId.js"
 import { flowNames } from "../../../src/domain/Flow.js"
+import { layerLeaseAlone } from "../../../src/layers/LeaseAlone.js"
 import { flowCodes, kindCodes } from "../../../src/layers/state/Codes.js"
 import * as LedgerSql from "../../../src/layers/state/LedgerSql.js"
-import { migrationsTable, stateVersion } from "../../../src/layers/state/Migrations.js"
+import { migrations, migrationsTable } from "../../../src/layers/state/Migrations.js"
 import * as StateDatabase from "../../../src/layers/state/StateDatabase.js"
 import { AppConfig } from "../../../src/services/AppConfig.js"
 import { Ledger, type LedgerRow } from "../../../src/services/Ledger.js"
@@ -83,7 +84,7 @@ for (const { name, skip, url: newUrl } of places) {
         const made = yield* sql<{ migration_id: number }>`SELECT migration_id FROM ${sql(migrationsTable)}`
         assert.deepStrictEqual(
           made.map(({ migration_id }) => migration_id),
-          [stateVersion]
+          Object.keys(migrations).map((name) => Number.parseInt(name, 10))
         )
       })
     )
@@ -112,6 +113,7 @@ for (const { name, skip, url: newUrl } of places) {
       Effect.gen(function* () {
         const url = yield* newUrl
         const built = yield* LedgerSql.layer.pipe(
+          Layer.provide(layerLeaseAlone),
           Layer.provideMerge(StateDatabase.layer),
           Layer.provide(Layer.succeed(AppConfig, { ...settings, stateUrl: Redacted.make(url) })),
           Layer.build
@@ -135,7 +137,10 @@ for (const { name, skip, url: newUrl } of places) {
           orElse: () => sql`ALTER TABLE plex_cdf_pending_link DROP CONSTRAINT full_up`
         })
         yield* ledger.confirm({ rows: [{ ...row("a"), hash: "changed" }, row("b")], pending: [link] })
-        assert.deepStrictEqual(yield* ledger.pendingLinks, [link])
+        assert.deepStrictEqual(
+          (yield* ledger.pendingLinks).map(({ flow, from, kind, to }) => ({ kind, from, to, flow })),
+          [link]
+        )
       })
     )
 
@@ -234,3 +239,27 @@ it.scopedLive("a PostgreSQL that does not answer is told without the password", 
     assert.notInclude(said, "s3ntinel")
   })
 )
+
+describe.skipIf(!hasPostgres)("a PostgreSQL that does not answer", () => {
+  const building = (stateUrl: string, once: boolean) =>
+    StateDatabase.layer.pipe(
+      Layer.provide(Layer.succeed(AppConfig, { ...settings, once, stateUrl: Redacted.make(stateUrl) })),
+      Layer.build,
+      Effect.scoped
+    )
+  const closed = "postgres://postgres@127.0.0.1:1/state"
+
+  it.scopedLive("is waited for by a resident process, and ends a single pass", () =>
+    Effect.gen(function* () {
+      assert.match(String(yield* Effect.flip(building(closed, true))), /ECONNREFUSED/)
+      assert.isTrue(Option.isNone(yield* Effect.timeoutOption(Effect.exit(building(closed, false)), "1 second")))
+    })
+  )
+
+  it.scopedLive("is not waited for where only a person can mend it", () =>
+    Effect.gen(function* () {
+      const missing = (yield* newPostgres).replace(/\/[^/]+$/, "/plex_cdf_no_such_database")
+      assert.match(String(yield* Effect.flip(building(missing, false))), /does not exist/)
+    })
+  )
+})

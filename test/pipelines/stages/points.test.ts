@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { TimeSeriesDraft } from "../../../src/domain/cdf/Draft.js"
 import type { Point } from "../../../src/domain/cdf/Resource.js"
 import { makeExternalIds } from "../../../src/domain/ExternalId.js"
-import { type Measured, writeLivePoints, writePoints } from "../../../src/pipelines/stages/points.js"
+import { learnPoints, type Measured, writeLivePoints, writePoints } from "../../../src/pipelines/stages/points.js"
 import { type CdfMemory, transient } from "../../support/CdfMemory.js"
 import { deadLetters, inFlow as run, makePlant } from "../../support/PipelineHarness.js"
 
@@ -48,27 +48,28 @@ describe("points of the past", () => {
   it.effect("are written once, and then only where they differ", () => {
     const { cdf, layer } = makePlant()
     return Effect.gen(function* () {
-      const first = yield* inFlow(writePoints([measured("a", at(1, 10), at(2, 20))], day))
+      const first = yield* inFlow(writePoints([measured("a", at(1, 10), at(2, 20))], { slice: day }))
       assert.deepStrictEqual([...(yield* first.exit)], [ids.series("scrap", "a")])
       assert.strictEqual(first.tally.counts.points, 2)
-      const second = yield* inFlow(writePoints([measured("a", at(1, 10), at(2, 21))], day))
+      const second = yield* inFlow(writePoints([measured("a", at(1, 10), at(2, 21))], { slice: day }))
       assert.strictEqual(second.tally.counts.points, 1)
       assert.deepStrictEqual(yield* held(cdf, "a"), [10, 21])
       cdf.calls.splice(0)
-      const third = yield* inFlow(writePoints([measured("a", at(1, 10), at(2, 21))], day))
+      const third = yield* inFlow(writePoints([measured("a", at(1, 10), at(2, 21))], { slice: day }))
       assert.strictEqual((yield* third.exit).size, 0)
       assert.deepStrictEqual(cdf.writes(), [])
     }).pipe(Effect.provide(layer))
   })
 
-  it.effect("are compared with CDF where the ledger was lost, for this slice and the later ones", () => {
+  it.effect("are compared with CDF once that is learned, in this slice and the later ones", () => {
     const { cdf, layer } = makePlant()
     const next = { begin: day.end, end: day.end + 86_400_000 }
     return Effect.gen(function* () {
       yield* stored(cdf, "a", at(1, 10), at(2, 20), at(1441, 30))
-      const first = yield* inFlow(writePoints([measured("a", at(1, 10), at(2, 22))], day))
+      yield* inFlow(learnPoints("output", ["scrap"])({ begin: day.begin, end: Infinity }))
+      const first = yield* inFlow(writePoints([measured("a", at(1, 10), at(2, 22))], { slice: day }))
       assert.strictEqual(first.tally.counts.points, 1)
-      const second = yield* inFlow(writePoints([measured("a", at(1441, 30))], next))
+      const second = yield* inFlow(writePoints([measured("a", at(1441, 30))], { slice: next }))
       assert.strictEqual(second.tally.counts.points, 0)
       assert.deepStrictEqual(yield* held(cdf, "a"), [10, 22, 30])
     }).pipe(Effect.provide(layer))
@@ -79,8 +80,9 @@ describe("points of the past", () => {
     const before = { begin: day.begin - 86_400_000, end: day.begin }
     return Effect.gen(function* () {
       yield* stored(cdf, "a", at(-5, 10))
-      yield* inFlow(writePoints([measured("a", at(1, 1))], day))
-      const { tally } = yield* inFlow(writePoints([measured("a", at(-5, 10))], before))
+      yield* inFlow(writePoints([measured("a", at(1, 1))], { slice: day }))
+      yield* inFlow(learnPoints("output", ["scrap"])(before))
+      const { tally } = yield* inFlow(writePoints([measured("a", at(-5, 10))], { slice: before }))
       assert.strictEqual(tally.counts.points, 0)
     }).pipe(Effect.provide(layer))
   })
@@ -94,8 +96,8 @@ describe("points of the past", () => {
         once = false
         return transient("points")
       }
-      assert.strictEqual((yield* inFlow(writePoints([measured("a", at(1, 10))], day))).exit._tag, "Failure")
-      const { tally } = yield* inFlow(writePoints([measured("a", at(1, 10))], day))
+      assert.strictEqual((yield* inFlow(writePoints([measured("a", at(1, 10))], { slice: day }))).exit._tag, "Failure")
+      const { tally } = yield* inFlow(writePoints([measured("a", at(1, 10))], { slice: day }))
       assert.strictEqual(tally.counts.points, 1)
       assert.deepStrictEqual(yield* held(cdf, "a"), [10])
     }).pipe(Effect.provide(layer))
@@ -105,7 +107,9 @@ describe("points of the past", () => {
     const { cdf, layer } = makePlant()
     return Effect.gen(function* () {
       cdf.refuse = (_, externalId) => (externalId === ids.series("scrap", "b") ? { message: "no" } : undefined)
-      const { exit, tally } = yield* inFlow(writePoints([measured("a", at(1, 1)), measured("b", at(1, 2))], day))
+      const { exit, tally } = yield* inFlow(
+        writePoints([measured("a", at(1, 1)), measured("b", at(1, 2))], { slice: day })
+      )
       assert.deepStrictEqual([...(yield* exit)], [ids.series("scrap", "a")])
       assert.deepStrictEqual(yield* held(cdf, "a"), [1])
       assert.strictEqual((yield* deadLetters)[0]?.key, ids.series("scrap", "b"))
@@ -120,13 +124,13 @@ describe("points of the past", () => {
     const text = { timestamp: day.begin, value: "not a number" }
     return Effect.gen(function* () {
       const { tally } = yield* inFlow(
-        writePoints([measured("a", at(1, 1)), measured("b", text), measured("c", at(1, 3))], day)
+        writePoints([measured("a", at(1, 1)), measured("b", text), measured("c", at(1, 3))], { slice: day })
       )
       assert.deepStrictEqual(yield* held(cdf, "a"), [1])
       assert.deepStrictEqual(yield* held(cdf, "c"), [3])
       assert.match(tally.notices.join(), /refuses points of 1 series, for example PCN340884_ts_scrap_b/)
       // Not remembered as written.
-      const again = yield* inFlow(writePoints([measured("b", { ...text, value: 2 })], day))
+      const again = yield* inFlow(writePoints([measured("b", { ...text, value: 2 })], { slice: day }))
       assert.strictEqual(again.tally.counts.points, 1)
     }).pipe(Effect.provide(layer))
   })
@@ -134,14 +138,58 @@ describe("points of the past", () => {
   it.effect("bring back a series that was deleted in CDF", () => {
     const { cdf, layer } = makePlant()
     return Effect.gen(function* () {
-      yield* inFlow(writePoints([measured("a", at(1, 1)), measured("b", at(1, 1))], day))
+      yield* inFlow(writePoints([measured("a", at(1, 1)), measured("b", at(1, 1))], { slice: day }))
       yield* cdf.cdf.delete("timeseries", [ids.series("scrap", "a")])
-      const { exit, tally } = yield* inFlow(writePoints([measured("a", at(2, 2)), measured("b", at(2, 2))], day))
+      const { exit, tally } = yield* inFlow(
+        writePoints([measured("a", at(2, 2)), measured("b", at(2, 2))], { slice: day })
+      )
       assert.strictEqual((yield* exit).size, 2)
       assert.deepStrictEqual(yield* held(cdf, "a"), [2])
       assert.deepStrictEqual(yield* held(cdf, "b"), [1, 2])
       assert.strictEqual(tally.counts.points, 2)
       assert.deepStrictEqual(tally.notices, [])
+    }).pipe(Effect.provide(layer))
+  })
+})
+
+describe("points of a slice that was read whole", () => {
+  const whole = { slice: day, whole: ["scrap"] } as const
+
+  it.effect("are deleted where nothing is measured for them any more, of that slice and metric only", () => {
+    const { cdf, layer } = makePlant()
+    return Effect.gen(function* () {
+      yield* inFlow(writePoints([measured("a", at(1, 1), at(2, 2), at(1500, 3)), measured("b", at(1, 4))], whole))
+      const { exit } = yield* inFlow(writePoints([measured("a", at(2, 2))], { slice: day, whole: ["output"] }))
+      assert.strictEqual(exit._tag, "Success")
+      assert.deepStrictEqual(yield* held(cdf, "a"), [1, 2, 3])
+      yield* inFlow(writePoints([measured("a", at(2, 2))], whole))
+      assert.deepStrictEqual(yield* held(cdf, "a"), [2, 3])
+      assert.deepStrictEqual(yield* held(cdf, "b"), [])
+      cdf.calls.splice(0)
+      yield* inFlow(writePoints([measured("a", at(2, 2))], whole))
+      assert.deepStrictEqual(cdf.writes(), [])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("stay as they are at instants that are kept", () => {
+    const { cdf, layer } = makePlant()
+    return Effect.gen(function* () {
+      yield* inFlow(writePoints([measured("a", at(1, 1), at(2, 2), at(3, 3))], whole))
+      const kept = new Set([at(1, 0).timestamp, at(2, 0).timestamp])
+      yield* inFlow(writePoints([measured("a", at(2, 20))], { ...whole, kept }))
+      assert.deepStrictEqual(yield* held(cdf, "a"), [1, 2])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("are remembered as deleted only after CDF said yes", () => {
+    const { cdf, layer } = makePlant()
+    return Effect.gen(function* () {
+      yield* inFlow(writePoints([measured("a", at(1, 1))], whole))
+      cdf.fail = ({ operation }) => (operation === "deletePoints" ? transient("points") : undefined)
+      assert.strictEqual((yield* inFlow(writePoints([], whole))).exit._tag, "Failure")
+      cdf.fail = () => undefined
+      yield* inFlow(writePoints([], whole))
+      assert.deepStrictEqual(yield* held(cdf, "a"), [])
     }).pipe(Effect.provide(layer))
   })
 })

@@ -334,9 +334,9 @@ describe("link", () => {
       const { tally } = yield* inFlow(toEvents(event("d", { links: [part(1), part(2)] })), { flow: "deviations" })
       assert.strictEqual(cdf.held.events.get(ids.of("deviation", "d"))?.assetIds?.length, 1)
       assert.deepInclude(tally.counts, { links: 1, pendingLinks: 1 })
-      assert.deepStrictEqual(yield* Effect.flatMap(Ledger, ({ pendingLinks }) => pendingLinks), [
-        { kind: "events", from: ids.of("deviation", "d"), to: part(2), flow: "deviations" }
-      ])
+      const [waiting, ...others] = yield* Effect.flatMap(Ledger, ({ pendingLinks }) => pendingLinks)
+      assert.deepInclude(waiting, { kind: "events", from: ids.of("deviation", "d"), to: part(2), flow: "deviations" })
+      assert.deepStrictEqual(others, [])
     }).pipe(Effect.provide(layer))
   })
 

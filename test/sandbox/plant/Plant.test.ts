@@ -252,3 +252,31 @@ describe("references", () => {
     )
   })
 })
+
+describe("the archive", () => {
+  const size = { archivedDays: 300, archivedEntriesPerDay: 200 }
+
+  it("reaches further back than the plant's own history, and shows the same rows in any slices and in any order", () => {
+    const plant = demo({ size })
+    const end = plant.now() - plant.options.size.historyDays * day
+    const begin = end - 300 * day
+    assert.lengthOf(plant.productionEntries.between(0, end), 300 * 200)
+    const last = toJson(plant.productionEntries.between(end - 2 * day, end))
+    const halves = [begin + 10 * day + hour, begin + 11 * day, begin + 12 * day]
+    const sliced = halves.flatMap((from, i) => plant.productionEntries.between(from, halves[i + 1] ?? from))
+    assert.strictEqual(
+      toJson(sliced),
+      toJson(plant.productionEntries.between(begin + 10 * day + hour, begin + 12 * day))
+    )
+    assert.strictEqual(toJson(demo({ size }).productionEntries.between(end - 2 * day, end)), last)
+  })
+
+  it("is followed by the plant's own history, which it leaves as it is", () => {
+    const [plain, archived] = [demo(), demo({ size })]
+    assert.strictEqual(toJson(archived.productionEntries.rows), toJson(plain.productionEntries.rows))
+    const own = archived.productionEntries.rows.length
+    const recent = archived.productionEntries.between(archived.now() - 5 * day, archived.now())
+    assert.strictEqual(toJson(recent.slice(-own)), toJson(plain.productionEntries.rows))
+    assert.lengthOf(recent, own + 200)
+  })
+})

@@ -1,0 +1,79 @@
+/**
+ * Operations of jobs, job by job: they complete the job's event (workcenters, start) and are the rows of its routing.
+ */
+import { Effect, Either, Option, Schema, Stream } from "effect"
+import { pathOf } from "../domain/plex/PlexPath.js"
+import { Job, jobEvent, jobKey } from "../domain/records/Job.js"
+import { JobOperation, type JobOperations, summarize } from "../domain/records/JobOperation.js"
+import { jobRoutingSequence } from "../domain/records/JobRouting.js"
+import { fingerprintOf, type SweepObject } from "../domain/SweepObject.js"
+import { FlowRun, inLedgerAs } from "./FlowRun.js"
+import { flow } from "./runFlow.js"
+import { map } from "./stages/map.js"
+import { SetReplacement } from "./stages/replace.js"
+import { retire } from "./stages/retire.js"
+import { asSet, listOfObject } from "./stages/sets.js"
+import { toSequences } from "./stages/sequences.js"
+import { sweep } from "./stages/sweep.js"
+import { toCdf } from "./stages/write.js"
+
+/** A job with the key of its event, where that is not its number. */
+const SweptJob = Schema.parseJson(Schema.Struct({ job: Job, key: Schema.optional(Schema.String) }))
+
+/** A job as the sweep needs it. `open`: its operations may change without the job. */
+export const jobToSweep = (job: Job, key: string | undefined, open: boolean): SweepObject | undefined => {
+  if (!job.id) return undefined
+  const content = JSON.stringify({ job, key })
+  return { key: job.id, fingerprint: fingerprintOf(content), content, again: open }
+}
+
+export const jobOperations = flow(
+  "job-operations",
+  Effect.gen(function* () {
+    const { facility, tally } = yield* FlowRun
+    const event = jobEvent(facility)
+    const sequence = jobRoutingSequence(facility)
+    const replacement = new SetReplacement()
+    const keyOf = ({ job, key }: typeof SweptJob.Type) =>
+      key ?? Option.getOrElse(Either.getRight(jobKey(job)), () => job.id ?? "")
+    yield* sweep({
+      content: SweptJob,
+      read: ({ job }) =>
+        listOfObject(pathOf("scheduling", "v1", "jobs", job.id ?? "", "operations")).pipe(
+          asSet(JobOperation, "jobOperationId")
+        ),
+      write: (sets) =>
+        Effect.gen(function* () {
+          tally.add("read", sets.length)
+          const operations = new Map<string, JobOperations>(
+            sets.map(({ object, set }) => [object.job.id ?? "", summarize(set.records)])
+          )
+          yield* Stream.fromIterable(sets).pipe(
+            map(
+              () =>
+                ({ object: { job, key } }: (typeof sets)[number]) =>
+                  event(job, operations.get(job.id ?? ""), key)
+            ),
+            toCdf("events"),
+            inLedgerAs("jobs")
+          )
+          yield* Stream.fromIterable(sets).pipe(
+            Stream.filter(({ set }) => set.records.length > 0),
+            Stream.map(({ object, set }) => sequence(keyOf(object), object.job, set.records)),
+            toSequences
+          )
+          yield* replacement.sequences(
+            sets.map(({ object, set }) => ({ keys: set.keys, sequence: facility.ids.of("job_routing", keyOf(object)) }))
+          )
+          return { jobOperations: operations }
+        }),
+      gone: (jobs) =>
+        retire(
+          "sequences",
+          jobs.map((job) => facility.ids.of("job_routing", keyOf(job)))
+        ),
+      listed: { sequences: "job_routing" }
+    })
+  }),
+  { sweep: true }
+)

@@ -1,0 +1,105 @@
+/**
+ * Objects are deleted from CDF; what stands under an asset is moved away first, and waits for it.
+ */
+import { Chunk, Effect, Stream } from "effect"
+import type { StoredAsset } from "../../domain/cdf/Stored.js"
+import type { CdfError, StateError } from "../../domain/Errors.js"
+import type { ExternalId } from "../../domain/ExternalId.js"
+import type { Facility } from "../../domain/Facility.js"
+import type { ListedKind } from "../../domain/Listed.js"
+import { households } from "../../domain/Tree.js"
+import { Cdf } from "../../services/Cdf.js"
+import { IdResolver } from "../../services/IdResolver.js"
+import { Ledger, type PendingLink } from "../../services/Ledger.js"
+import { FlowRun } from "../FlowRun.js"
+import { sendEach } from "./sendEach.js"
+
+/** Kinds of object that can be taken out of CDF. */
+export type RemovableKind = ListedKind | "timeseries"
+
+/** CDF takes so many parents in one filter. */
+const parentsPerList = 100
+
+/** Whether an object is in a data set of this facility; what somebody moved elsewhere is not ours to touch. */
+export const isOurs = (facility: Facility, dataSetId: number | undefined): boolean =>
+  dataSetId !== undefined && Object.values(facility.dataSets).includes(dataSetId)
+
+/** The assets under these, by what CDF lists and, as its lists are late, by what the ledger knows. */
+const childrenOf = (parents: ReadonlyArray<StoredAsset>) =>
+  Effect.gen(function* () {
+    const cdf = yield* Cdf
+    const ledger = yield* Ledger
+    const numbers = parents.map(({ id }) => id)
+    const groups = Array.from({ length: Math.ceil(numbers.length / parentsPerList) }, (_, at) =>
+      numbers.slice(at * parentsPerList, (at + 1) * parentsPerList)
+    )
+    const listed = yield* Stream.fromIterable(groups).pipe(
+      Stream.flatMap((parentIds) => cdf.list("assets", { parentIds })),
+      Stream.runCollect
+    )
+    const names = parents.flatMap(({ externalId }) => externalId ?? [])
+    const linked = (yield* ledger.linkedTo(names)).filter(({ kind }) => kind === "assets")
+    const listedNames = new Set(Chunk.toReadonlyArray(listed).map(({ externalId }) => externalId))
+    const known = yield* cdf.byids(
+      "assets",
+      linked.map(({ externalId }) => externalId).filter((id) => !listedNames.has(id))
+    )
+    const under = new Set(numbers)
+    return [...listed, ...known].filter(({ parentId }) => parentId !== undefined && under.has(parentId))
+  })
+
+/** Children of ours go to the root of their kind, where they wait for their parent; those of others stay where they are. */
+const freeChildren = (externalIds: ReadonlyArray<ExternalId>) =>
+  Effect.gen(function* () {
+    const cdf = yield* Cdf
+    const ledger = yield* Ledger
+    const { facility, flow } = yield* FlowRun
+    const { ids } = facility
+    const mayHave = externalIds.filter((id) => households.some(({ parent }) => id.startsWith(ids.prefix(parent))))
+    if (mayHave.length === 0) return
+    const parents = yield* cdf.byids("assets", mayHave)
+    const names = new Map(parents.map(({ externalId, id }) => [id, externalId]))
+    const children = (yield* childrenOf(parents)).flatMap(({ dataSetId, externalId, parentId }) => {
+      const household = households.find(({ child }) => externalId?.startsWith(ids.prefix(child)) === true)
+      const parent = names.get(parentId ?? 0)
+      return household === undefined || externalId === undefined || parent === undefined || !isOurs(facility, dataSetId)
+        ? []
+        : [{ externalId, parent, root: ids.root(household.waitsUnder) }]
+    })
+    const refused = yield* sendEach(
+      children.map(({ externalId, root }) => ({ externalId, update: { parentExternalId: { set: root } } })),
+      (some) => cdf.update("assets", some)
+    )
+    const stayed = new Set(refused.map(({ item }) => item.externalId))
+    const moved = new Map(
+      children.flatMap(({ externalId, parent }) => (stayed.has(externalId) ? [] : [[externalId, parent] as const]))
+    )
+    const rows = yield* ledger.rows("assets", [...moved.keys()])
+    yield* ledger.confirm({
+      rows: [...rows.values()].map((row) => ({
+        ...row,
+        hash: "",
+        links: row.links.filter((link) => link !== moved.get(row.externalId))
+      })),
+      pending: [...moved].flatMap(([from, to]): ReadonlyArray<PendingLink> => {
+        const row = rows.get(from)
+        return row === undefined ? [] : [{ kind: "assets", from, to, flow: row.flow }]
+      })
+    })
+    yield* Effect.logInfo("assets moved away from one that is deleted").pipe(
+      Effect.annotateLogs({ count: moved.size, flow })
+    )
+  })
+
+/** Deletes objects; gives those that CDF will not delete, as an asset under which somebody else has one. */
+export const remove = (
+  kind: RemovableKind,
+  externalIds: ReadonlyArray<ExternalId>
+): Effect.Effect<ReadonlySet<ExternalId>, CdfError | StateError, Cdf | FlowRun | IdResolver | Ledger> =>
+  Effect.gen(function* () {
+    const cdf = yield* Cdf
+    if (kind === "assets") yield* freeChildren(externalIds)
+    const refused = yield* sendEach(externalIds, (some) => cdf.delete(kind, some))
+    if (kind === "assets") yield* (yield* IdResolver).forget(externalIds)
+    return new Set(refused.map(({ item }) => item))
+  })

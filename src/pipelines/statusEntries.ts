@@ -1,0 +1,174 @@
+/**
+ * Workcenter statuses as events: each ends when the next one of its workcenter begins, so that each slice is looked at as a whole.
+ */
+import { Chunk, Effect, Either, Stream } from "effect"
+import { historyKindOf } from "../domain/HistoryKind.js"
+import { ownFacts } from "../domain/HistoryMemory.js"
+import { Instant, momentOf, toMillis } from "../domain/Instant.js"
+import { placeStatus, statusEvent, WorkcenterStatusEntry } from "../domain/records/WorkcenterStatusEntry.js"
+import type { Settlement } from "../domain/Retraction.js"
+import { heldBack, type LastStatuses, statusTimeline, type Timeline } from "../domain/StatusTimeline.js"
+import { Cdf } from "../services/Cdf.js"
+import { Ledger } from "../services/Ledger.js"
+import { besideRecords, FlowRun } from "./FlowRun.js"
+import { decode } from "./stages/decode.js"
+import { bySlices, type HistorySlice } from "./stages/history.js"
+import { ourEvents } from "./stages/learn.js"
+import { mapChunk } from "./stages/map.js"
+import { isStopping, window, within } from "./stages/read.js"
+import { toCdf } from "./stages/write.js"
+
+const path = "/production/v1/production-history/workcenter-status-entries"
+
+/** The entries of a slice that can be placed; the others are dead letters. */
+const readSlice = (slice: HistorySlice) =>
+  Effect.gen(function* () {
+    const read = yield* window(path, slice).pipe(
+      decode(WorkcenterStatusEntry, "workcenterId", slice.blurring("logDate")),
+      within(slice, ({ logDate }) => momentOf(logDate)),
+      Stream.runCollect
+    )
+    const placed = yield* mapChunk(read, (entry) => {
+      const place = placeStatus(entry)
+      const moment = momentOf(entry.logDate)
+      if (Either.isLeft(place) && moment !== undefined) slice.content.blur(moment)
+      return Either.map(place, () => entry)
+    })
+    return Chunk.toReadonlyArray(placed)
+  })
+
+/** The event of a workcenter that starts first or last within a range (epoch milliseconds), as CDF has it. */
+const statusInCdf = (
+  workcenterId: string,
+  which: "first" | "last",
+  range: { readonly min?: number; readonly max?: number }
+) =>
+  Effect.gen(function* () {
+    const { facility, flow } = yield* FlowRun
+    const kind = historyKindOf(flow)
+    const filter = kind === undefined ? undefined : ourEvents(facility, kind, { min: 0, ...range })
+    if (filter === undefined) return undefined
+    const externalIdPrefix = `${facility.ids.of("workcenter_status", workcenterId)}_`
+    return yield* (yield* Cdf).event(which, { ...filter, externalIdPrefix })
+  })
+
+/** Since when each workcenter has its first status of the slice: as was known, and as it is now. */
+const firstStatuses = ({ known }: HistorySlice, { shown }: Timeline, { kept }: Settlement) => {
+  const before = new Map<string, number>()
+  const now = new Map<string, number>()
+  const least = (firsts: Map<string, number>, workcenterId: string, moment: number): void => {
+    firsts.set(workcenterId, Math.min(moment, firsts.get(workcenterId) ?? Infinity))
+  }
+  const stays = new Set(kept.map(({ externalId }) => externalId))
+  for (const { externalId, moment, plexId } of known) {
+    const workcenterId = plexId.slice(0, plexId.lastIndexOf(`_${moment}`))
+    least(before, workcenterId, moment)
+    if (stays.has(externalId)) least(now, workcenterId, moment)
+  }
+  for (const { since, workcenterId } of shown) least(now, workcenterId, toMillis(since))
+  return { before, now }
+}
+
+/** Sets the end of an event that was written long ago; gives its rows of the ledger, whose content is not known any more. */
+const endAt = (workcenterId: string, begin: number, until: number | undefined) =>
+  Effect.gen(function* () {
+    const cdf = yield* Cdf
+    const ledger = yield* Ledger
+    const held = yield* statusInCdf(workcenterId, "last", { max: begin - 1 })
+    if (held?.externalId === undefined || held.endTime === until) return []
+    yield* cdf.update("events", [
+      { externalId: held.externalId, update: { endTime: until === undefined ? { setNull: true } : { set: until } } }
+    ])
+    const rows = yield* ledger.rows("events", [held.externalId])
+    return [...rows.values()].map((row) => ({ ...row, hash: "" }))
+  })
+
+/** Links that wait for these rows, to be confirmed again with them. */
+const pendingOf = (rows: ReadonlyArray<{ readonly externalId: string }>) =>
+  Effect.gen(function* () {
+    if (rows.length === 0) return []
+    const ids = new Set(rows.map(({ externalId }) => externalId))
+    return (yield* (yield* Ledger).pendingLinks).filter(({ from, kind }) => kind === "events" && ids.has(from))
+  })
+
+/** Statuses of one run of the flow; what one slice tells is carried to the next. */
+const ofOneRun = () => {
+  let carried: LastStatuses | undefined
+  /** Workcenters whose status from before the slices lost its successor, and has none yet. */
+  const endless = new Set<string>()
+
+  const lastBefore = Effect.gen(function* () {
+    const { flow, options } = yield* FlowRun
+    if (carried !== undefined) return carried
+    return options.backfill === undefined ? ownFacts(yield* (yield* Ledger).facts(flow)) : new Map<string, string>()
+  })
+
+  /** Statuses from before the slice that no fact tells of end where the first of the slice begins now. */
+  const endEarlier = (slice: HistorySlice, timeline: Timeline, settlement: Settlement) =>
+    Effect.gen(function* () {
+      if (!slice.preceded) return []
+      const { before, now } = firstStatuses(slice, timeline, settlement)
+      const changed = [...new Set([...before.keys(), ...now.keys(), ...endless])].filter(
+        (id) => !timeline.preceded.has(id) && (endless.has(id) || before.get(id) !== now.get(id))
+      )
+      const ended = yield* Effect.forEach(changed, (id) =>
+        Effect.gen(function* () {
+          const first = now.get(id)
+          if (first === undefined && !slice.newest && !slice.final) {
+            endless.add(id)
+            return []
+          }
+          endless.delete(id)
+          const until =
+            first ?? (slice.final ? (yield* statusInCdf(id, "first", { min: slice.end }))?.startTime : undefined)
+          return yield* endAt(id, slice.begin, until)
+        })
+      )
+      return ended.flat()
+    })
+
+  /** What is held back at the end of a period that does not reach up to now: CDF tells what follows it. */
+  const writeHeldBack = (slice: HistorySlice, last: LastStatuses) =>
+    Effect.gen(function* () {
+      if (!slice.final) return
+      const { facility } = yield* FlowRun
+      const event = statusEvent(facility)
+      const drafts = yield* Effect.forEach(heldBack(last), (status) =>
+        Effect.map(statusInCdf(status.workcenterId, "first", { min: slice.end }), (next) =>
+          event(
+            status,
+            next?.startTime === undefined ? undefined : Instant.make(new Date(next.startTime).toISOString())
+          )
+        )
+      )
+      yield* Stream.fromIterable(drafts).pipe(slice.showing, toCdf("events"))
+    })
+
+  return bySlices({
+    read: (slice) =>
+      Effect.gen(function* () {
+        const { facility } = yield* FlowRun
+        const entries = yield* readSlice(slice)
+        if (yield* isStopping) return
+        const timeline = statusTimeline(facility)({
+          begin: slice.begin,
+          entries,
+          before: yield* lastBefore,
+          newest: slice.newest
+        })
+        for (const { externalId, since } of timeline.shown) slice.content.show(externalId, toMillis(since))
+        yield* Stream.fromIterable(timeline.events).pipe(slice.showing, toCdf("events"))
+        yield* Stream.fromIterable(timeline.ended).pipe(slice.showing, toCdf("events"), besideRecords)
+        yield* writeHeldBack(slice, timeline.last)
+        carried = timeline.last
+        return (settlement: Settlement) =>
+          Effect.gen(function* () {
+            const rows = yield* endEarlier(slice, timeline, settlement)
+            return { facts: slice.advances ? timeline.last : undefined, rows, pending: yield* pendingOf(rows) }
+          })
+      })
+  })
+}
+
+/** Each run carries what it knows from slice to slice. */
+export const statusEntries = Effect.suspend(ofOneRun)

@@ -1,0 +1,45 @@
+import { assert, describe, it } from "@effect/vitest"
+import { FastCheck } from "effect"
+import { SeenKeys } from "../../src/domain/SeenKeys.js"
+
+const pair = FastCheck.tuple(FastCheck.constantFrom("assets", "events"), FastCheck.string())
+
+describe("SeenKeys", () => {
+  it.prop(
+    "knows exactly what was added, whatever the keys",
+    [FastCheck.array(pair), FastCheck.array(pair)],
+    ([added, asked]) => {
+      const seen = new SeenKeys()
+      const names = new Set<string>()
+      for (const [kind, key] of added) {
+        seen.add(kind, key)
+        names.add(JSON.stringify([kind, key]))
+      }
+      assert.strictEqual(seen.size, names.size)
+      for (const [kind, key] of [...added, ...asked]) {
+        assert.strictEqual(seen.has(kind, key), names.has(JSON.stringify([kind, key])))
+      }
+    }
+  )
+
+  it("tells kinds apart, and where the kind ends and the key begins", () => {
+    const seen = new SeenKeys()
+    seen.add("a", "bc")
+    assert.isFalse(seen.has("ab", "c"))
+    assert.isFalse(seen.has("b", "bc"))
+    assert.isTrue(seen.has("a", "bc"))
+  })
+
+  it("holds 300,000 keys that differ little in 16 bytes each, and mistakes none", () => {
+    const seen = new SeenKeys()
+    const key = (at: number) => `PCN340884_container_S${at}`
+    global.gc?.()
+    const before = process.memoryUsage().arrayBuffers
+    for (let at = 0; at < 300_000; at++) seen.add("assets", key(at))
+    assert.isBelow(process.memoryUsage().arrayBuffers - before, 300_000 * 40)
+    assert.strictEqual(seen.size, 300_000)
+    let wrong = 0
+    for (let at = 0; at < 300_000; at++) if (!seen.has("assets", key(at)) || seen.has("events", key(at))) wrong++
+    assert.strictEqual(wrong, 0)
+  })
+})

@@ -1,0 +1,153 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import type { AssetDraft, EventDraft } from "../../../src/domain/cdf/Draft.js"
+import { relink } from "../../../src/pipelines/relink.js"
+import { toCdf } from "../../../src/pipelines/stages/write.js"
+import { hierarchy } from "../../../src/pipelines/tree.js"
+import { Ledger } from "../../../src/services/Ledger.js"
+import { demoFacility } from "../../support/DemoFacility.js"
+import { extract, flowOf, inFlow, makePlant, type PipelinePlant, report } from "../../support/PipelineHarness.js"
+import { lists, partRow, uuid } from "../Rows.js"
+
+const { ids } = demoFacility()
+const part = ids.of("part", uuid(1))
+
+const moment: EventDraft = {
+  kind: "events",
+  externalId: ids.of("movement", "m"),
+  dataSet: "inventory",
+  plexId: "m",
+  type: "inventory_movement",
+  startTime: 1,
+  endTime: 1,
+  links: [part],
+  metadata: {},
+  owns: []
+}
+const asset: AssetDraft = {
+  kind: "assets",
+  externalId: part,
+  dataSet: "master",
+  plexId: uuid(1),
+  name: "part",
+  parent: ids.root("parts_library"),
+  waitsUnder: ids.root("parts_library"),
+  metadata: { pcn: "340884" },
+  owns: []
+}
+
+const write = (draft: EventDraft) => inFlow(toCdf("events")(Stream.make(draft)), { flow: "movements" })
+const assetIds = ({ cdf }: PipelinePlant) => cdf.held.events.get(moment.externalId)?.assetIds
+const numberOf = ({ cdf }: PipelinePlant) => cdf.held.assets.get(part)?.id
+const run = extract("master-data", { sweep: false })
+
+describe("An asset that was deleted in CDF and is made anew", () => {
+  it.effect("is linked again in the same pass by what is not read any more", () => {
+    const plant = makePlant({ plex: { lists: { [lists.parts]: [partRow(1), partRow(2)] } } })
+    return Effect.gen(function* () {
+      yield* run
+      yield* write(moment)
+      const before = numberOf(plant)
+      assert.deepStrictEqual(assetIds(plant), [before ?? 0])
+      yield* plant.cdf.cdf.delete("assets", [part])
+      // Its record changes, so that the list writes it.
+      plant.plex.lists[lists.parts] = [partRow(1, { name: "other" }), partRow(2)]
+      assert.strictEqual(flowOf(yield* run, "parts").counts.created, 1)
+      assert.notStrictEqual(numberOf(plant), before)
+      assert.strictEqual(yield* relink, 1)
+      assert.include(assetIds(plant) ?? [], numberOf(plant))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("is noticed where somebody else made it", () => {
+    const plant = makePlant({ plex: { lists: { [lists.parts]: [partRow(1), partRow(2)] } } })
+    return Effect.gen(function* () {
+      yield* run
+      yield* write(moment)
+      yield* plant.cdf.cdf.delete("assets", [part])
+      yield* plant.cdf.cdf.create("assets", [
+        { externalId: part, name: "theirs", dataSetId: 1, source: "Plex", metadata: {} }
+      ])
+      plant.plex.lists[lists.parts] = [partRow(1, { name: "other" }), partRow(2)]
+      yield* run
+      yield* relink
+      assert.include(assetIds(plant) ?? [], numberOf(plant))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("is made by the next list though its record did not change, once CDF has said that it is gone", () => {
+    const plant = makePlant({ plex: { lists: { [lists.parts]: [partRow(1), partRow(2)] } } })
+    return Effect.gen(function* () {
+      yield* run
+      yield* write(moment)
+      yield* plant.cdf.cdf.delete("assets", [part])
+      const other = { ...moment, externalId: ids.of("movement", "n"), plexId: "n" }
+      const { tally } = yield* write(other)
+      assert.deepInclude(tally.counts, { created: 1, pendingLinks: 1, deadLettered: 0 })
+      assert.strictEqual(flowOf(yield* run, "parts").counts.created, 1)
+      assert.strictEqual(yield* relink, 2)
+      assert.deepStrictEqual(plant.cdf.held.events.get(other.externalId)?.assetIds, [numberOf(plant) ?? 0])
+      assert.include(assetIds(plant) ?? [], numberOf(plant))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("comes back with its links also where it was deleted by the policy for removed records", () => {
+    const plant = makePlant({
+      plex: { lists: { [lists.parts]: [partRow(1), partRow(2)] } },
+      settings: { removed: { policy: "delete", containerRetentionDays: 90, retentionDays: undefined } }
+    })
+    return Effect.gen(function* () {
+      yield* run
+      yield* write(moment)
+      plant.plex.lists[lists.parts] = [partRow(2)]
+      assert.strictEqual(flowOf(yield* run, "parts").counts.retired, 1)
+      assert.isUndefined(numberOf(plant))
+      plant.plex.lists[lists.parts] = [partRow(1), partRow(2)]
+      assert.strictEqual(flowOf(yield* run, "parts").counts.created, 1)
+      yield* relink
+      assert.include(assetIds(plant) ?? [], numberOf(plant))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("would stay without links if the ledger had forgotten it", () => {
+    const plant = makePlant({ plex: { lists: { [lists.parts]: [partRow(1), partRow(2)] } } })
+    return Effect.gen(function* () {
+      yield* run
+      yield* write(moment)
+      yield* plant.cdf.cdf.delete("assets", [part])
+      yield* (yield* Ledger).forget("assets", [part])
+      yield* run
+      assert.strictEqual(yield* relink, 0)
+      assert.notInclude(assetIds(plant) ?? [], numberOf(plant))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("is linked again by many at once, each with its own", () => {
+    const plant = makePlant()
+    const drafts = Array.from({ length: 6 }, (_, at) => ({
+      ...asset,
+      externalId: ids.of("part", `${at}`),
+      plexId: `${at}`
+    }))
+    const events = drafts.map(({ externalId }, at) => ({
+      ...moment,
+      externalId: ids.of("movement", `${at}`),
+      links: [externalId]
+    }))
+    return Effect.gen(function* () {
+      yield* report(hierarchy)
+      yield* inFlow(toCdf("assets")(Stream.fromIterable(drafts)))
+      yield* inFlow(toCdf("events")(Stream.fromIterable(events)), { flow: "movements" })
+      yield* plant.cdf.cdf.delete(
+        "assets",
+        drafts.map(({ externalId }) => externalId)
+      )
+      yield* inFlow(toCdf("assets")(Stream.fromIterable(drafts.map((draft) => ({ ...draft, name: "again" })))))
+      assert.strictEqual(yield* relink, 6)
+      for (const { externalId, links } of events) {
+        const number = plant.cdf.held.assets.get(links[0] ?? "")?.id
+        assert.include(plant.cdf.held.events.get(externalId)?.assetIds ?? [], number)
+      }
+    }).pipe(Effect.provide(plant.layer))
+  })
+})
