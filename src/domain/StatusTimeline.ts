@@ -56,8 +56,10 @@ export interface StatusWindow {
 }
 
 export interface Timeline {
-  /** Events of entries of this window, and of entries that an earlier window held back. */
+  /** Events of entries of this window. */
   readonly events: ReadonlyArray<EventDraft>
+  /** Events of entries that an earlier window held back. */
+  readonly released: ReadonlyArray<EventDraft>
   /** Events that were written without an end in an earlier pass and have ended now. */
   readonly ended: ReadonlyArray<EventDraft>
   readonly unmappable: ReadonlyArray<Unmappable>
@@ -116,6 +118,7 @@ export const statusTimeline =
   ({ before, begin, entries, newest }: StatusWindow): Timeline => {
     const event = statusEvent(facility)
     const events: Array<EventDraft> = []
+    const released: Array<EventDraft> = []
     const ended: Array<EventDraft> = []
     const unmappable: Array<Unmappable> = []
     const last = new Map<string, string>()
@@ -135,7 +138,7 @@ export const statusTimeline =
     }
 
     const write = ({ held, status }: Last, until: Instant | undefined): void => {
-      ;(held ? events : ended).push(event(status, until))
+      ;(held ? released : ended).push(event(status, until))
     }
 
     for (const workcenterId of [...new Set([...before.keys(), ...byWorkcenter.keys()])].sort()) {
@@ -165,5 +168,5 @@ export const statusTimeline =
       })
       last.set(workcenterId, encode({ status: final, held: !newest }))
     }
-    return { events, ended, unmappable, shown, preceded, last }
+    return { events, released, ended, unmappable, shown, preceded, last }
   }

@@ -158,6 +158,9 @@ const ofOneRun = () => {
         })
         for (const { externalId, since } of timeline.shown) slice.content.show(externalId, toMillis(since))
         yield* Stream.fromIterable(timeline.events).pipe(slice.showing, toCdf("events"))
+        const released = Stream.fromIterable(timeline.released).pipe(slice.showing, toCdf("events"))
+        // What an earlier run read and held back is no record of this one.
+        yield* carried === undefined ? besideRecords(released) : released
         yield* Stream.fromIterable(timeline.ended).pipe(slice.showing, toCdf("events"), besideRecords)
         yield* writeHeldBack(slice, timeline.last)
         carried = timeline.last

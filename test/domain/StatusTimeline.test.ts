@@ -104,7 +104,7 @@ describe("the timeline of workcenters", () => {
     const quiet = timeline(window("12:00", [], { before: first.last }))
     const next = timeline(window("14:00", [entry("14:10", "Setup")], { before: quiet.last }))
     assert.deepStrictEqual(told(first.events), ["Idle 10:05-"])
-    assert.deepStrictEqual([...quiet.events, ...quiet.ended], [])
+    assert.deepStrictEqual([...quiet.events, ...quiet.released, ...quiet.ended], [])
     assert.deepStrictEqual(told(next.ended), ["Idle 10:05-14:10"])
     assert.deepStrictEqual(told(next.events), ["Setup 14:10-"])
     assert.strictEqual(next.ended[0]?.externalId, first.events[0]?.externalId)
@@ -133,12 +133,15 @@ describe("the timeline of workcenters", () => {
     const first = timeline(window("10:00", [entry("10:05", "Idle"), entry("10:30", "Setup")], { newest: false }))
     assert.deepStrictEqual(told(first.events), ["Idle 10:05-10:30"])
     const quiet = timeline(window("11:00", [], { before: first.last, newest: false }))
-    assert.deepStrictEqual(quiet.events, [])
+    assert.deepStrictEqual([...quiet.events, ...quiet.released], [])
     const ends = timeline(window("12:00", [entry("12:05", "Down")], { before: quiet.last }))
-    assert.deepStrictEqual([told(ends.events), told(ends.ended)], [["Setup 10:30-12:05", "Down 12:05-"], []])
+    assert.deepStrictEqual(
+      [told(ends.released), told(ends.events), told(ends.ended)],
+      [["Setup 10:30-12:05"], ["Down 12:05-"], []]
+    )
     const isNewest = timeline(window("12:00", [], { before: quiet.last }))
-    assert.deepStrictEqual(told(isNewest.events), ["Setup 10:30-"])
-    assert.deepStrictEqual(timeline(window("13:00", [], { before: isNewest.last })).events, [])
+    assert.deepStrictEqual(told(isNewest.released), ["Setup 10:30-"])
+    assert.deepStrictEqual(timeline(window("13:00", [], { before: isNewest.last })).released, [])
   })
 
   it("a fact that cannot be read is no fact", () => {
@@ -208,8 +211,8 @@ const heldAfter = (all: ReadonlyArray<WorkcenterStatusEntry>, begins: ReadonlyAr
       const millis = Date.parse(logDate ?? "")
       return millis >= begin && (end === undefined || millis < end)
     })
-    const { ended, events, last } = timeline({ begin, entries, before, newest: end === undefined })
-    for (const event of [...ended, ...events]) held.set(event.externalId, event)
+    const { ended, events, last, released } = timeline({ begin, entries, before, newest: end === undefined })
+    for (const event of [...ended, ...released, ...events]) held.set(event.externalId, event)
     before = last
   })
   return new Map([...held].sort())

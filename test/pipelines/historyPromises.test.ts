@@ -233,6 +233,28 @@ describe("A workcenter status", () => {
       assert.deepStrictEqual(heldStatuses(plant), expectedStatuses(rows.statuses))
     }).pipe(Effect.provide(plant.layer))
   })
+
+  it.effect("that a run held back for its end and never wrote is no record of the run that writes it", () => {
+    const life = { ends: false }
+    const { plant, rows, run } = changing({ windowHours: 24, recheck: 0 }, (cdf) => ({
+      upsert: (kind, wanted) =>
+        life.ends && kind === "events" ? Effect.fail(transient("killed")) : cdf.upsert(kind, wanted)
+    }))
+    return Effect.gen(function* () {
+      yield* run()
+      rows.statuses.push(row(plexNow + hour, 1))
+      plant.plex.now += 2 * day
+      // What is read first has no end yet; the slice that tells it has something to write.
+      rows.statuses.push(row(plexNow + 30 * hour, 2))
+      life.ends = true
+      yield* run()
+      life.ends = false
+      const statuses = flowOf(yield* extract("production", { names, sweep: false }), "status-entries")
+      assert.strictEqual(statuses.status, "ok", statuses.notice)
+      assert.deepInclude(statuses.counts, { read: 1, created: 1 })
+      assert.deepStrictEqual(heldStatuses(plant), expectedStatuses(rows.statuses))
+    }).pipe(Effect.provide(plant.layer))
+  })
 })
 
 describe("A backfill", () => {
