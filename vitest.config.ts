@@ -1,9 +1,16 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
+
+const workers = Math.max(2, availableParallelism())
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
-    hookTimeout: 60_000
+    hookTimeout: 60_000,
+    // No test changes what another one could see, and loading the libraries takes longer than most files' tests.
+    isolate: false,
+    pool: "forks",
+    poolOptions: { forks: { minForks: workers, maxForks: workers } }
   }
 })

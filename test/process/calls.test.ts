@@ -45,9 +45,9 @@ describe("Calls to CDF", { timeout: 300_000 }, () => {
             parts: 60,
             jobs: 2500,
             openJobs: 20,
-            containers: 1200,
-            entriesPerDay: 3500,
-            movesPerDay: 1500,
+            containers: 5200,
+            entriesPerDay: 7500,
+            movesPerDay: 3500,
             historyDays: 1
           }
         })

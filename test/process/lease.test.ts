@@ -34,7 +34,7 @@ const places: ReadonlyArray<{
 ]
 
 const resident = (sandbox: Sandbox, url: string, ...args: ReadonlyArray<string>) =>
-  startProcess(args, { environment: environmentOf(sandbox, { STATE_URL: url, HTTP_PORT: "0" }) })
+  startProcess(["--no-sweep", ...args], { environment: environmentOf(sandbox, { STATE_URL: url, HTTP_PORT: "0" }) })
 
 /** Resolves at the first exchange of this kind from now on. */
 const seen = ({ journal }: Sandbox, wanted: (entry: JournalEntry) => boolean): Promise<JournalEntry> =>
@@ -60,7 +60,7 @@ const frozenOnly: ReadonlyArray<Extractor> = ["master-data", "jobs"]
 const standingBy = (process: Running) => Effect.promise(() => process.said(/standing by/))
 
 for (const { name, skip, url: newUrl } of places) {
-  describe.skipIf(skip)(`Two processes on one state in ${name}`, { timeout: 180_000 }, () => {
+  describe.skipIf(skip)(`Two processes on one state in ${name}`, { concurrent: true, timeout: 180_000 }, () => {
     it.scopedLive(
       "one works and one waits; --once says who works and exits 1; after a SIGKILL the other goes on at once",
       () =>

@@ -36,6 +36,8 @@ export const mutant = (...damages: ReadonlyArray<Damage>): Effect.Effect<string,
         const path = join(folder, "dist", damage.file)
         writeFileSync(path, damaged(readFileSync(path, "utf8"), damage))
       }
+      // The program is one file made of all: here it loads the files one by one, the damaged ones among them.
+      cpSync(join(project, "src", "main.ts"), join(folder, "dist", "main.js"))
       return folder
     }),
     (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))

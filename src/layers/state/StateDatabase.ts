@@ -91,7 +91,6 @@ const open = (url: string): Opened =>
       return sql
     }
     const path = pathOf(url)
-    yield* makeFolder(path)
     yield* Effect.retry(inspect(path), patience)
     return yield* Effect.retry(sqlite(path), patience)
   })
@@ -120,7 +119,11 @@ const apart = (opening: Opened): Opened =>
   })
 
 /** Opens the state at this address, brings it up to this version and closes it with the scope. Secrets are never told. */
-export const openState = (url: string): Opened => Effect.retry(apart(Effect.tap(open(url), migrated)), patience)
+export const openState = (url: string): Opened =>
+  Effect.zipRight(
+    url.startsWith("file:") ? makeFolder(pathOf(url)) : Effect.void,
+    Effect.retry(apart(Effect.tap(open(url), migrated)), patience)
+  )
 
 /** How a database that is away for a while says so, and how the network does. */
 const away =
