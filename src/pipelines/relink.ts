@@ -10,14 +10,11 @@ import type { NaturalKeyKind } from "../domain/NaturalKey.js"
 import type { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
 import { IdResolver } from "../services/IdResolver.js"
-import { Ledger, type LedgerRow, type PendingLink } from "../services/Ledger.js"
+import { Ledger, type LedgerRow, type PendingLink, unknownHash } from "../services/Ledger.js"
 import type { RunLog } from "../services/RunLog.js"
 import { inRun } from "./inRun.js"
 import { noteGone } from "./stages/madeAnew.js"
 import { sendEach } from "./stages/sendEach.js"
-
-/** The hash of a row whose content is no longer known to the byte: the next comparison asks CDF. */
-const unknownHash = ""
 
 /** A pending link whose asset exists by now. */
 interface Found extends PendingLink {

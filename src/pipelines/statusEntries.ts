@@ -9,7 +9,7 @@ import { placeStatus, statusEvent, WorkcenterStatusEntry } from "../domain/recor
 import type { Settlement } from "../domain/Retraction.js"
 import { heldBack, type LastStatuses, statusTimeline, type Timeline } from "../domain/StatusTimeline.js"
 import { Cdf } from "../services/Cdf.js"
-import { Ledger } from "../services/Ledger.js"
+import { Ledger, unknownHash } from "../services/Ledger.js"
 import { besideRecords, FlowRun } from "./FlowRun.js"
 import { decode } from "./stages/decode.js"
 import { bySlices, type HistorySlice } from "./stages/history.js"
@@ -80,7 +80,7 @@ const endAt = (workcenterId: string, begin: number, until: number | undefined) =
       { externalId: held.externalId, update: { endTime: until === undefined ? { setNull: true } : { set: until } } }
     ])
     const rows = yield* ledger.rows("events", [held.externalId])
-    return [...rows.values()].map((row) => ({ ...row, hash: "" }))
+    return [...rows.values()].map((row) => ({ ...row, hash: unknownHash }))
   })
 
 /** Links that wait for these rows, to be confirmed again with them. */

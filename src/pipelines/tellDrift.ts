@@ -4,11 +4,10 @@
 import { Effect } from "effect"
 import { decodeDrift, type Drift, type DriftKind, encodeDrift, noDrift } from "../domain/Drift.js"
 import type { FlowName } from "../domain/Flow.js"
-import { Ledger } from "../services/Ledger.js"
+import type { Ledger } from "../services/Ledger.js"
 import { ProgramVersion } from "../services/ProgramVersion.js"
+import { facilityFact, keepFacilityFacts } from "./facilityFacts.js"
 
-/** Not among the flow's own facts, which are read as a whole. */
-const factsWith = "hierarchy"
 const factOf = (flow: FlowName): string => `drift of ${flow}`
 
 const words: Readonly<Record<DriftKind, string>> = {
@@ -29,12 +28,11 @@ const tell = (field: string, drift: DriftKind) =>
 export const tellDrift = (flow: FlowName, drift: Drift, whole: boolean): Effect.Effect<number, never, Ledger> =>
   Effect.gen(function* () {
     if (drift.isEmpty) return 0
-    const ledger = yield* Ledger
     const fact = factOf(flow)
-    const known = (yield* ledger.facts(factsWith, [fact])).get(fact)
+    const known = yield* facilityFact(fact)
     const { drifted, memory, untold } = drift.verdict(decodeDrift(known), yield* ProgramVersion, whole)
     const kept = encodeDrift(memory)
-    if (kept !== known) yield* ledger.keepFacts(factsWith, new Map([[fact, kept]]))
+    if (kept !== known) yield* keepFacilityFacts(new Map([[fact, kept]]))
     yield* Effect.forEach(untold, ([field, kind]) => tell(field, kind), { discard: true })
     return drifted
   }).pipe(

@@ -18,9 +18,15 @@ export interface LedgerKey {
   readonly externalId: ExternalId
 }
 
+/** The hash of a row whose object CDF is known to hold and whose content is not known, or no longer: the next comparison asks CDF. */
+export const unknownHash = ""
+
+/** Facts of a facility are kept with the tree, which every one has: a flow's own are read as a whole. */
+export const factsOfFacility: FlowName = "hierarchy"
+
 /** What CDF is known to hold of one object. */
 export interface LedgerRow extends LedgerKey {
-  /** Hash of the content that CDF confirmed; empty where CDF is known to hold the object and its content is not known. */
+  /** Hash of the content that CDF confirmed, or `unknownHash`. */
   readonly hash: string
   /** CDF's numeric id, where the kind has one. */
   readonly id: number | undefined

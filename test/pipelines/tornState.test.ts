@@ -2,6 +2,7 @@
  * A state file that is not what was written: either it is refused by name, or the next pass ends with the CDF that it would have
  * ended with.
  */
+import type * as SqlClient from "@effect/sql/SqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Layer } from "effect"
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
@@ -40,7 +41,34 @@ const refusal = (path: string) =>
     Exit.isFailure(opened) ? String(Cause.squash(opened.cause)) : undefined
   )
 
+/** What the CDF holds after a pass over a ledger whose numbers were changed behind the program's back. */
+const afterWrongNumbers = (change: (sql: SqlClient.SqlClient) => Effect.Effect<unknown, unknown>) =>
+  Effect.gen(function* () {
+    const { path, plant } = yield* written
+    yield* Effect.scoped(Effect.flatMap(openState(`file:${path}`), change))
+    plant.plex.lists = listsOf("later")
+    yield* inTime(shortPass.pipe(Effect.provide(plant.layer)))
+    return yield* cdfLines(plant)
+  })
+
 describe("A state file", () => {
+  it.scoped(
+    "whose ledger holds another number than was written costs a comparison, and the next pass ends as it should",
+    () =>
+      Effect.gen(function* () {
+        const expected = yield* afterWrongNumbers(() => Effect.void)
+        const asIf = yield* afterWrongNumbers((sql) => sql`UPDATE plex_cdf_ledger SET cdf_id = cdf_id + 1`)
+        assert.deepStrictEqual(asIf, expected)
+        const moved = yield* afterWrongNumbers((sql) => sql`UPDATE plex_cdf_ledger SET moment = moment - 60000`)
+        assert.deepStrictEqual(moved, expected)
+        const believed = yield* afterWrongNumbers(
+          (sql) => sql`UPDATE plex_cdf_ledger SET cdf_id = cdf_id + 1, checksum = NULL`
+        )
+        assert.notDeepEqual(believed, expected, "a number that is believed links to another asset")
+      }),
+    30_000
+  )
+
   it.scoped(
     "that is cut anywhere is refused by name",
     () =>

@@ -7,7 +7,7 @@ import type { ExternalId } from "../../domain/ExternalId.js"
 import { freshCdf } from "../../domain/FreshCdf.js"
 import type { Cdf } from "../../services/Cdf.js"
 import type { Hits, KnownAsset } from "../../services/IdResolver.js"
-import type { Ledger } from "../../services/Ledger.js"
+import { factsOfFacility, type Ledger } from "../../services/Ledger.js"
 import { monotonicMillis } from "../http/MonotonicClock.js"
 import type { KnownIds } from "./KnownIds.js"
 import type { SharedIds } from "./SharedIds.js"
@@ -64,8 +64,8 @@ export const makeLookUp = (sources: {
   ]
 
   /** Whether there is no asset of ours that the ledger does not know; not where it does not answer. */
-  const knowsAll = ledger.facts(freshCdf.flow, [freshCdf.fact]).pipe(
-    Effect.map((facts) => facts.has(freshCdf.fact)),
+  const knowsAll = ledger.facts(factsOfFacility, [freshCdf]).pipe(
+    Effect.map((facts) => facts.has(freshCdf)),
     Effect.orElseSucceed(() => false)
   )
 

@@ -46,10 +46,10 @@ export const confirming = (sql: SqlClient.SqlClient, facility: number, flows: Fl
         ? sql.literal("DO NOTHING")
         : sql.literal(`DO UPDATE SET hash = excluded.hash, cdf_id = excluded.cdf_id, flow = excluded.flow,
             plex_id = excluded.plex_id, links = excluded.links, last_seen = excluded.last_seen, moment = excluded.moment,
-            retired_at = excluded.retired_at`)
+            retired_at = excluded.retired_at, checksum = excluded.checksum`)
     return inBatches(
       lastOfEach(rows),
-      11,
+      12,
       (some) => sql`INSERT INTO plex_cdf_ledger ${sql.insert(some.map((row) => storedRow(facility, flows, row, now)))}
         ON CONFLICT (facility, kind, external_id) ${conflict}`
     )

@@ -2,9 +2,9 @@
  * The row of a lease: who has it, since when, and whether it can be believed.
  */
 import { createHash } from "node:crypto"
-import type { HolderProcess } from "./HolderProcess.js"
+import type { ProcessIdentity } from "./ProcessIdentity.js"
 
-export interface LeaseRow extends HolderProcess {
+export interface LeaseRow extends ProcessIdentity {
   readonly generation: number
   /** One of a kind for each `Lease`. */
   readonly holder: string

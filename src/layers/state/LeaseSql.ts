@@ -22,7 +22,7 @@ import { AppConfig } from "../../services/AppConfig.js"
 import { Lease, type LeaseHolder, type LeaseStatus } from "../../services/Lease.js"
 import { monotonicMillis } from "../http/MonotonicClock.js"
 import { facilityNumber } from "./FacilityNumber.js"
-import { type HolderProcess, isGone, thisProcess } from "./HolderProcess.js"
+import { type ProcessIdentity, isGone, thisProcess } from "./ProcessIdentity.js"
 import { type LeasePresence, noPresence, postgresPresence } from "./LeasePresence.js"
 import type { LeaseRow } from "./LeaseRow.js"
 import { leaseTable, type SeenLease } from "./LeaseTable.js"
@@ -36,8 +36,8 @@ export interface LeaseOptions {
   /** How often one who waits looks. */
   readonly lookEvery: Duration.DurationInput
   /** Who this is and who is gone; the operating system knows. */
-  readonly self: Effect.Effect<HolderProcess>
-  readonly isGone: (holder: HolderProcess, self: HolderProcess) => Effect.Effect<boolean>
+  readonly self: Effect.Effect<ProcessIdentity>
+  readonly isGone: (holder: ProcessIdentity, self: ProcessIdentity) => Effect.Effect<boolean>
   /** The clock of the rows; default: the one that all processes of the database share. */
   readonly now: Effect.Effect<number, SqlError> | undefined
 }

@@ -2,6 +2,7 @@
  * Rows of the ledger and pending links as the database holds them.
  */
 import { Option, Schema } from "effect"
+import { crc32 } from "node:zlib"
 import type { LinkTarget } from "../../domain/cdf/Complete.js"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
 import { ExternalId } from "../../domain/ExternalId.js"
@@ -22,10 +23,11 @@ export interface StoredRow {
   readonly links: string | null
   readonly moment: BigNumber | null
   readonly retired_at: BigNumber | null
+  readonly checksum: number | null
 }
 
 /** As a statement names them. */
-export const rowColumns = "external_id, hash, cdf_id, flow, plex_id, links, moment, retired_at"
+export const rowColumns = "external_id, hash, cdf_id, flow, plex_id, links, moment, retired_at, checksum"
 
 export interface StoredPendingLink {
   readonly kind: number
@@ -46,26 +48,51 @@ const Target = Schema.parseJson(
 const decodeTarget = Schema.decodeUnknownOption(Target)
 const isExternalId = Schema.is(ExternalId)
 
+/**
+ * Of all that a wrong number would do harm with: links to another asset, the wrong window. A wrong hash only costs a comparison. A
+ * signed 32-bit number.
+ */
+const checksumOf = (kind: ResourceKind, row: Omit<StoredRow, "checksum">): number =>
+  crc32(
+    JSON.stringify([
+      kind,
+      row.external_id,
+      String(row.cdf_id),
+      row.flow,
+      row.plex_id,
+      row.links,
+      String(row.moment),
+      String(row.retired_at)
+    ])
+  ) | 0
+
 /** A row as a number of the facility's; its key is found again by `keyText`. */
-export const storedRow = (facility: number, { codeOf }: FlowCodes, row: LedgerRow, lastSeen: number) => ({
-  facility,
-  kind: kindCodes[row.kind],
-  external_id: keyText(row.externalId),
-  hash: row.hash,
-  cdf_id: row.id ?? null,
-  flow: codeOf(row.flow),
-  plex_id: keyText(row.plexId),
-  links: row.links.length === 0 ? null : wellFormed(JSON.stringify(row.links)),
-  last_seen: lastSeen,
-  moment: row.moment ?? null,
-  retired_at: row.retiredAt ?? null
-})
+export const storedRow = (facility: number, { codeOf }: FlowCodes, row: LedgerRow, lastSeen: number) => {
+  const content = {
+    external_id: keyText(row.externalId),
+    hash: row.hash,
+    cdf_id: row.id ?? null,
+    flow: codeOf(row.flow),
+    plex_id: keyText(row.plexId),
+    links: row.links.length === 0 ? null : wellFormed(JSON.stringify(row.links)),
+    moment: row.moment ?? null,
+    retired_at: row.retiredAt ?? null
+  }
+  return {
+    facility,
+    kind: kindCodes[row.kind],
+    ...content,
+    last_seen: lastSeen,
+    checksum: checksumOf(row.kind, content)
+  }
+}
 
 /** Keys as a database can hold them. */
 export const keyText = wellFormed
 
-/** A row that cannot be read counts as absent: what it stands for is compared with CDF again. */
+/** A row that cannot be read, or is not what was written, counts as absent: what it stands for is compared with CDF again. */
 export const ledgerRow = ({ flowOf }: FlowCodes, kind: ResourceKind, stored: StoredRow): LedgerRow | undefined => {
+  if (stored.checksum !== null && stored.checksum !== checksumOf(kind, stored)) return undefined
   const flow = flowOf(stored.flow)
   const links = stored.links === null ? Option.some([]) : decodeLinks(stored.links)
   if (flow === undefined || Option.isNone(links) || !isExternalId(stored.external_id)) return undefined

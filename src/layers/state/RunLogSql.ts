@@ -13,6 +13,7 @@ import { scopedRunOver } from "../ScopedRun.js"
 import { facilityNumber } from "./FacilityNumber.js"
 import { deleteEndedBefore, deleteSurplusRequests } from "./RunLogPruning.js"
 import { runLogReading } from "./RunLogReading.js"
+import { thisProcess } from "./ProcessIdentity.js"
 import { closeAbandoned, finishRun, insertRun, keepOutcome, keepSourceCount } from "./RunLogStatements.js"
 import { makeRunLogWriter, type RunSums } from "./RunLogWriter.js"
 import { StateDatabase } from "./StateDatabase.js"
@@ -47,6 +48,7 @@ export const makeRunLog = (
 ): Effect.Effect<typeof RunLog.Service, never, Scope.Scope> =>
   Effect.gen(function* () {
     const writer = yield* makeRunLogWriter(sql)
+    const self = yield* thisProcess
     const { recentRuns, runMetrics, runRecord } = runLogReading(sql, facility)
     const open = new Map<RunId, RunSums>()
     let enabled = allowed
@@ -79,7 +81,7 @@ export const makeRunLog = (
         const runId = yield* newRunId(started)
         if (!enabled) return runId
         open.set(runId, { runId, metrics: { requests: 0, items: 0, duration: 0, errors: 0, throttled: 0, lost: 0 } })
-        yield* writer.statement(insertRun(sql, facility, { ...details, runId, notes, started }))
+        yield* writer.statement(insertRun(sql, facility, self, { ...details, runId, notes, started }))
         return runId
       })
 
@@ -94,7 +96,7 @@ export const makeRunLog = (
 
     if (allowed) {
       const now = yield* Clock.currentTimeMillis
-      yield* writer.statement(closeAbandoned(sql, facility, now))
+      yield* writer.statement(closeAbandoned(sql, facility, self, now))
       yield* Effect.forkScoped(Effect.repeat(tidy, Schedule.spaced("1 day")))
       const signOfLife = Effect.suspend(() => Effect.forEach([...open.values()], writer.touch, { discard: true }))
       yield* Effect.forkScoped(Effect.repeat(signOfLife, Schedule.spaced("1 minute")))

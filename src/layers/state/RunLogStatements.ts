@@ -11,7 +11,7 @@ import type { ObservedCall } from "../../services/CallObserver.js"
 import type { RunId } from "../../services/CurrentRun.js"
 import type { FlowOutcome, RunDetails, RunMetrics, RunStatus } from "../../services/RunLog.js"
 import { inBatches } from "./Batches.js"
-import { type ProcessIdentity, isGone, thisProcess } from "./ThisProcess.js"
+import { isGone, type ProcessIdentity } from "./ProcessIdentity.js"
 
 type Written = Effect.Effect<unknown, SqlError>
 
@@ -23,6 +23,7 @@ const cut = (text: string): string => cutToCharacters(wellFormed(text), longest)
 export const insertRun = (
   sql: SqlClient.SqlClient,
   facility: number,
+  self: ProcessIdentity,
   run: RunDetails & { readonly runId: RunId; readonly notes: string; readonly started: number }
 ): Written =>
   sql`INSERT INTO plex_cdf_run ${sql.insert({
@@ -35,9 +36,10 @@ export const insertRun = (
     started: run.started,
     finished: null,
     end_notes: "",
-    host: thisProcess.host,
-    pid: thisProcess.pid,
-    process_started: thisProcess.started,
+    host: self.host,
+    machine: self.machine,
+    pid: self.pid,
+    process_started: self.started,
     alive: run.started,
     requests: 0,
     items: 0,
@@ -139,26 +141,33 @@ export const keepOutcome = (
     notice = excluded.notice, counts = excluded.counts, watermark_before = excluded.watermark_before,
     watermark_after = excluded.watermark_after`
 
-/** Another host's run without a sign of life for so long is over; each gives one at least every minute. */
+/** Another machine's run without a sign of life for so long is over; each gives one at least every minute. */
 const silence = 5 * 60_000
 
 interface RunningRow {
   readonly run_id: RunId
   readonly host: string
+  readonly machine: string
   readonly pid: number
   readonly process_started: string
   readonly alive: number | string
 }
 
 /** Closes the runs whose process is gone; those of living processes stay. */
-export const closeAbandoned = (sql: SqlClient.SqlClient, facility: number, now: number): Written =>
+export const closeAbandoned = (
+  sql: SqlClient.SqlClient,
+  facility: number,
+  self: ProcessIdentity,
+  now: number
+): Written =>
   Effect.gen(function* () {
-    const running = yield* sql<RunningRow>`SELECT run_id, host, pid, process_started, alive FROM plex_cdf_run
+    const running = yield* sql<RunningRow>`SELECT run_id, host, machine, pid, process_started, alive FROM plex_cdf_run
       WHERE facility = ${facility} AND status = 'running'`
-    const abandoned = running.filter((run) => {
-      const identity: ProcessIdentity = { host: run.host, pid: run.pid, started: run.process_started }
-      return identity.host === thisProcess.host ? isGone(identity) : Number(run.alive) < now - silence
-    })
+    const abandoned = yield* Effect.filter(running, ({ alive, host, machine, pid, process_started: started }) =>
+      host === self.host && machine === self.machine
+        ? isGone({ host, machine, pid, started }, self)
+        : Effect.succeed(Number(alive) < now - silence)
+    )
     yield* inBatches(
       abandoned.map(({ run_id }) => run_id),
       1,

@@ -11,8 +11,9 @@ import type { FlowName } from "../../domain/Flow.js"
 import { keyIn, type Listed, type ListedKind, listedKinds } from "../../domain/Listed.js"
 import { retiredAtOf } from "../../domain/Marks.js"
 import { Cdf, type CdfFilter } from "../../services/Cdf.js"
-import { Ledger, type LedgerRow } from "../../services/Ledger.js"
+import { Ledger, type LedgerRow, unknownHash } from "../../services/Ledger.js"
 import { cdfIsFresh } from "../cdfIsFresh.js"
+import { facilityFact, keepFacilityFacts } from "../facilityFacts.js"
 import { FlowRun } from "../FlowRun.js"
 
 type Of = ReturnType<typeof listedKinds>[number]["of"]
@@ -46,7 +47,7 @@ const rowOf = (facility: Facility, flow: FlowName, kind: ListedKind, of: Of) => 
       {
         kind,
         externalId,
-        hash: "",
+        hash: unknownHash,
         id: "id" in held ? held.id : undefined,
         flow,
         plexId: metadata?.["plex_id"] ?? keyIn(facility.ids, of, externalId),
@@ -70,8 +71,6 @@ export const discover = (listed: Listed): Effect.Effect<void, CdfError | StateEr
     }
   })
 
-/** Facts about all flows' lists are kept with the tree. */
-const factsWith = "hierarchy"
 const listFact = (flow: FlowName): string => `list of ${flow}`
 
 /**
@@ -82,17 +81,16 @@ const listFact = (flow: FlowName): string => `list of ${flow}`
 export const knowHeld = (listed: Listed): Effect.Effect<boolean, CdfError | StateError, Cdf | FlowRun | Ledger> =>
   Effect.gen(function* () {
     const { flow } = yield* FlowRun
-    const ledger = yield* Ledger
     const fact = listFact(flow)
-    const state = (yield* ledger.facts(factsWith, [fact])).get(fact)
+    const state = yield* facilityFact(fact)
     const isKnown = state === undefined ? yield* cdfIsFresh : state === "ended"
     if (!isKnown) yield* discover(listed)
-    yield* ledger.keepFacts(factsWith, new Map([[fact, "begun"]]))
+    yield* keepFacilityFacts(new Map([[fact, "begun"]]))
     return !isKnown
   })
 
 /** To be said when the flow has come to its end, whichever: all that it wrote is confirmed. */
 export const listEnded: Effect.Effect<void, StateError, FlowRun | Ledger> = Effect.gen(function* () {
   const { flow } = yield* FlowRun
-  yield* (yield* Ledger).keepFacts(factsWith, new Map([[listFact(flow), "ended"]]))
+  yield* keepFacilityFacts(new Map([[listFact(flow), "ended"]]))
 })

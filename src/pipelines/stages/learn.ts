@@ -17,7 +17,7 @@ import {
 } from "../../domain/HistoryMemory.js"
 import type { TimeSlice } from "../../domain/TimeSlice.js"
 import { Cdf, type CdfFilter } from "../../services/Cdf.js"
-import { Ledger, type LedgerRow } from "../../services/Ledger.js"
+import { Ledger, type LedgerRow, unknownHash } from "../../services/Ledger.js"
 import { FlowRun } from "../FlowRun.js"
 
 /** Learns something of a period from CDF into the ledger. */
@@ -58,7 +58,7 @@ const met = (flow: FlowName, { externalId, id, metadata, startTime }: StoredEven
         {
           kind: "events",
           externalId,
-          hash: "",
+          hash: unknownHash,
           id,
           flow,
           plexId: metadata["plex_id"] ?? externalId,

@@ -5,10 +5,7 @@ import { Effect } from "effect"
 import type { StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
 import { IdResolver } from "../../services/IdResolver.js"
-import { Ledger, type LedgerRow, type PendingLink } from "../../services/Ledger.js"
-
-/** The hash of a row whose content is no longer known to the byte: the next comparison asks CDF. */
-const unknownHash = ""
+import { Ledger, type LedgerRow, type PendingLink, unknownHash } from "../../services/Ledger.js"
 
 /** What waits for these objects' links already. */
 const waitingOf = (rows: ReadonlyArray<LedgerRow>) =>

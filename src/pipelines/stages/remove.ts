@@ -10,7 +10,7 @@ import type { ListedKind } from "../../domain/Listed.js"
 import { households } from "../../domain/Tree.js"
 import { Cdf } from "../../services/Cdf.js"
 import { IdResolver } from "../../services/IdResolver.js"
-import { Ledger, type PendingLink } from "../../services/Ledger.js"
+import { Ledger, type PendingLink, unknownHash } from "../../services/Ledger.js"
 import { FlowRun } from "../FlowRun.js"
 import { sendEach } from "./sendEach.js"
 
@@ -78,7 +78,7 @@ const freeChildren = (externalIds: ReadonlyArray<ExternalId>) =>
     yield* ledger.confirm({
       rows: [...rows.values()].map((row) => ({
         ...row,
-        hash: "",
+        hash: unknownHash,
         links: row.links.filter((link) => link !== moved.get(row.externalId))
       })),
       pending: [...moved].flatMap(([from, to]): ReadonlyArray<PendingLink> => {

@@ -9,7 +9,7 @@ import { marking, retiredAtOf } from "../../domain/Marks.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
 import { IdResolver } from "../../services/IdResolver.js"
-import { Ledger, type LedgerRow } from "../../services/Ledger.js"
+import { Ledger, type LedgerRow, unknownHash } from "../../services/Ledger.js"
 import { Plex } from "../../services/Plex.js"
 import { FlowRun } from "../FlowRun.js"
 import { isOurs, type RemovableKind, remove } from "./remove.js"
@@ -29,7 +29,7 @@ interface Retirement {
 const nothing: Retirement = { rows: [], forgotten: [] }
 
 /** The row of an asset that CDF does not hold any more: should the asset come back, what was linked to it is known. */
-const gone = (row: LedgerRow, at: number): LedgerRow => ({ ...row, hash: "", id: undefined, retiredAt: at })
+const gone = (row: LedgerRow, at: number): LedgerRow => ({ ...row, hash: unknownHash, id: undefined, retiredAt: at })
 
 /** Whether the row is of an asset that was deleted, and remembers only that it was. */
 export const isGone = ({ id, kind, retiredAt }: LedgerRow): boolean =>

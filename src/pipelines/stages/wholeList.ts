@@ -9,6 +9,7 @@ import { keyIn, type Listed, type ListedKind, listedKinds } from "../../domain/L
 import { closesValve } from "../../domain/SafetyValve.js"
 import { Ledger, type LedgerRow } from "../../services/Ledger.js"
 import { Plex } from "../../services/Plex.js"
+import { dropFacilityFacts, facilityFact, keepFacilityFacts } from "../facilityFacts.js"
 import { FlowRun } from "../FlowRun.js"
 import { Shown } from "../Shown.js"
 import { knowHeld, listEnded } from "./discover.js"
@@ -79,8 +80,6 @@ const retireVanished = ({ hasVanished, kind }: Showing) =>
 
 const inWords = ({ kind, live, vanished }: Census): string => `${vanished} of ${live} ${kind}`
 
-/** Facts about all flows' lists are kept with the tree. */
-const factsWith = "hierarchy"
 const valveFact = (flow: FlowName, kind: ListedKind): string => `safety valve of ${flow}, ${kind}`
 
 /**
@@ -90,28 +89,24 @@ const valveFact = (flow: FlowName, kind: ListedKind): string => `safety valve of
 const judgedAgainst = (kind: ListedKind, live: number) =>
   Effect.gen(function* () {
     const { flow } = yield* FlowRun
-    const fact = valveFact(flow, kind)
-    const closedAt = (yield* (yield* Ledger).facts(factsWith, [fact])).get(fact)
+    const closedAt = yield* facilityFact(valveFact(flow, kind))
     return closedAt === undefined ? live : Math.min(live, Number(closedAt))
   })
 
 const closed = (census: ReadonlyArray<Census>) =>
   Effect.gen(function* () {
     const { flow, tally } = yield* FlowRun
-    const ledger = yield* Ledger
     tally.degrade(
       `the list does not show ${census.map(inWords).join(" and ")} that were there: nothing was retired; ` +
         `if they are gone indeed, run plex-cdf reconcile --accept-removals ${flow}`
     )
-    yield* ledger.keepFacts(factsWith, new Map(census.map(({ kind, live }) => [valveFact(flow, kind), String(live)])))
+    yield* keepFacilityFacts(new Map(census.map(({ kind, live }) => [valveFact(flow, kind), String(live)])))
   })
 
 const cleared = (listed: Listed) =>
   Effect.gen(function* () {
     const { flow } = yield* FlowRun
-    const ledger = yield* Ledger
-    const names = listedKinds(listed).map(({ kind }) => valveFact(flow, kind))
-    if ((yield* ledger.facts(factsWith, names)).size > 0) yield* ledger.dropFacts(factsWith, names)
+    yield* dropFacilityFacts(listedKinds(listed).map(({ kind }) => valveFact(flow, kind)))
   })
 
 /** Retires what vanished, unless that is too much to be believed; tells whether the list was. */

@@ -69,7 +69,7 @@ for (const version of versions) {
           const expected = yield* cdfLines(before)
           // Numeric ids are the CDF's own: those of this one.
           for (const [externalId, asset] of before.cdf.held.assets) {
-            yield* sql`UPDATE plex_cdf_ledger SET cdf_id = ${asset?.id ?? null}
+            yield* sql`UPDATE plex_cdf_ledger SET cdf_id = ${asset?.id ?? null}, checksum = NULL
             WHERE external_id = ${externalId} AND cdf_id IS NOT NULL`
           }
           before.cdf.calls.splice(0)

@@ -5,14 +5,14 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Exit, FastCheck, Fiber, Layer, type Scope } from "effect"
-import type { HolderProcess } from "../../../src/layers/state/HolderProcess.js"
+import type { ProcessIdentity } from "../../../src/layers/state/ProcessIdentity.js"
 import type { LeaseRow } from "../../../src/layers/state/LeaseRow.js"
 import { type LeaseTable, leaseTable } from "../../../src/layers/state/LeaseTable.js"
 import { openState } from "../../../src/layers/state/StateDatabase.js"
 import { hasPostgres, newFile, newPostgres } from "./Variants.js"
 
 const timeToLive = 15
-const self: HolderProcess = { host: "plant", machine: "plant", pid: 1, started: "1" }
+const self: ProcessIdentity = { host: "plant", machine: "plant", pid: 1, started: "1" }
 
 /** One of the processes that share the state, as far as its own steps go; `now` is everybody's clock. */
 const makeHolder = (sql: SqlClient.SqlClient, name: string, now: () => number, checked: boolean) => {

@@ -17,7 +17,7 @@ import {
 } from "effect"
 import type { StateError } from "../../../src/domain/Errors.js"
 import { makeCommit } from "../../../src/layers/state/Commit.js"
-import { isGone, thisProcess } from "../../../src/layers/state/HolderProcess.js"
+import { isGone, thisProcess } from "../../../src/layers/state/ProcessIdentity.js"
 import type { LeaseOptions } from "../../../src/layers/state/LeaseSql.js"
 import * as LeaseSql from "../../../src/layers/state/LeaseSql.js"
 import * as StateDatabase from "../../../src/layers/state/StateDatabase.js"

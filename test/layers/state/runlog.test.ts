@@ -11,7 +11,7 @@ import { deleteSurplusRequests } from "../../../src/layers/state/RunLogPruning.j
 import { runLogFailures } from "../../../src/layers/state/RunLogWriter.js"
 import { closeAbandoned } from "../../../src/layers/state/RunLogStatements.js"
 import { openState } from "../../../src/layers/state/StateDatabase.js"
-import { thisProcess } from "../../../src/layers/state/ThisProcess.js"
+import { thisProcess } from "../../../src/layers/state/ProcessIdentity.js"
 import type { ObservedCall } from "../../../src/services/CallObserver.js"
 import type { RunLog } from "../../../src/services/RunLog.js"
 import { makeFakeDatabase } from "./FakeDatabase.js"
@@ -176,15 +176,17 @@ for (const { name, skip, url } of places) {
         const gone = [
           yield* left({ pid: 2_147_483_600 }),
           yield* left({ process_started: "1" }), // our number, given again
-          yield* left({ host: "elsewhere", alive: now - 10 * 60_000 })
+          yield* left({ host: "elsewhere", alive: now - 10 * 60_000 }),
+          yield* left({ machine: "another of this name", alive: now - 10 * 60_000 })
         ]
         const going = [
           yield* left({ alive: now }),
           yield* left({ alive: now - day }), // silent, but the process is there
           yield* left({ host: "elsewhere" }),
+          yield* left({ machine: "another of this name", pid: 2_147_483_600 }),
           yield* left({ facility: 2, pid: 2_147_483_600 })
         ]
-        assert.notStrictEqual(thisProcess.started, "")
+        assert.notStrictEqual((yield* thisProcess).started, "")
         const next = yield* open(sql)
         const found = new Map((yield* next.recentRuns(100)).map((run) => [run.runId, run]))
         assert.deepStrictEqual(
@@ -385,7 +387,7 @@ describe("a database of the run log", () => {
       assert.isAtLeast(last, (yield* Clock.currentTimeMillis) - 65_000)
       // Another host's look would leave it alone.
       yield* database.sql`UPDATE plex_cdf_run SET host = 'elsewhere'`
-      yield* closeAbandoned(database.sql, 1, yield* Clock.currentTimeMillis)
+      yield* closeAbandoned(database.sql, 1, yield* thisProcess, yield* Clock.currentTimeMillis)
       assert.deepStrictEqual(yield* statuses(log), ["running"])
     })
   )

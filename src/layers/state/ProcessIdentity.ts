@@ -1,11 +1,11 @@
 /**
- * Which process has a lease, and whether it is gone: told for sure only on the machine that it ran on.
+ * Which process has a lease or makes a run, and whether it is gone: told for sure only on the machine that it ran on.
  */
 import { Effect } from "effect"
 import { readFile, readlink } from "node:fs/promises"
 import { hostname } from "node:os"
 
-export interface HolderProcess {
+export interface ProcessIdentity {
   readonly host: string
   /** The running system and its process numbers, of which a host name may stand for several; empty where that cannot be told. */
   readonly machine: string
@@ -24,7 +24,7 @@ const statOf = (pid: number | "self"): Promise<{ readonly state: string; readonl
   }, absent)
 
 /** This process. */
-export const thisProcess: Effect.Effect<HolderProcess> = Effect.promise(async () => {
+export const thisProcess: Effect.Effect<ProcessIdentity> = Effect.promise(async () => {
   const [boot, namespace, stat] = await Promise.all([
     readFile("/proc/sys/kernel/random/boot_id", "latin1").catch(absent),
     readlink("/proc/self/ns/pid").catch(absent),
@@ -49,12 +49,12 @@ const exists = (pid: number): boolean => {
 }
 
 /** Whether that process is surely gone, seen from this one; another one under its number is not it. */
-export const isGone = (holder: HolderProcess, self: HolderProcess): Effect.Effect<boolean> =>
+export const isGone = (other: ProcessIdentity, self: ProcessIdentity): Effect.Effect<boolean> =>
   Effect.promise(async () => {
-    if (holder.host !== self.host || holder.machine !== self.machine || holder.pid <= 0) return false
-    if (!exists(holder.pid)) return true
-    const stat = await statOf(holder.pid)
+    if (other.host !== self.host || other.machine !== self.machine || other.pid <= 0) return false
+    if (!exists(other.pid)) return true
+    const stat = await statOf(other.pid)
     if (stat === undefined) return false
     // Z, X: dead, and not yet buried by its parent.
-    return stat.state === "Z" || stat.state === "X" || (holder.started !== "" && stat.started !== holder.started)
+    return stat.state === "Z" || stat.state === "X" || (other.started !== "" && stat.started !== other.started)
   })
