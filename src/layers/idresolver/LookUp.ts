@@ -30,13 +30,11 @@ export interface LookUp {
   readonly doubt: (externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void>
 }
 
-/** Answers of a tier between memory and CDF; none where it fails. */
+/** Answers of a tier between memory and CDF; `undefined` where those behind it may not be believed without it. */
 interface Tier {
   readonly name: "ledger" | "redis"
-  readonly get: (externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<ReadonlyMap<ExternalId, number>>
+  readonly get: (externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<ReadonlyMap<ExternalId, number> | undefined>
 }
-
-const none: ReadonlyMap<ExternalId, number> = new Map()
 
 export const makeLookUp = (sources: {
   readonly known: KnownIds
@@ -54,8 +52,8 @@ export const makeLookUp = (sources: {
         (rows) =>
           new Map([...rows.values()].flatMap(({ externalId, id }) => (id === undefined ? [] : [[externalId, id]])))
       ),
-      // A ledger that fails ends the flow where it is needed; here CDF knows as well.
-      Effect.orElseSucceed(() => none)
+      // A ledger that fails ends the flow where it is needed; here CDF knows as well. Redis may not have heard what the ledger knows.
+      Effect.orElseSucceed(() => undefined)
     )
 
   const tiers: ReadonlyArray<Tier> = [
@@ -81,6 +79,7 @@ export const makeLookUp = (sources: {
       for (const { get, name } of tiers) {
         if (open.length === 0) break
         const said = yield* get(open)
+        if (said === undefined) break
         const now = yield* monotonicMillis
         for (const [key, number] of said) {
           if (!stillAsked(key)) continue
