@@ -11,6 +11,7 @@ import { facts } from "./Facts.js"
 import { keyText, type StoredPendingLink, storedPendingLink, storedRow } from "./LedgerRows.js"
 import { naturalKeys } from "./NaturalKeys.js"
 import { type Keeping, letters } from "./Letters.js"
+import { oneOf } from "./OneOf.js"
 import { operations } from "./Operations.js"
 import { points } from "./Points.js"
 import { sweeps } from "./Sweeps.js"
@@ -35,7 +36,7 @@ export const confirming = (sql: SqlClient.SqlClient, facility: number, flows: Fl
   const dead = letters(sql, facility, flows, keeping)
 
   const ofLinks = (kind: ResourceKind, fromIds: ReadonlyArray<string>) =>
-    sql`facility = ${facility} AND kind = ${kindCodes[kind]} AND ${sql.in("from_id", fromIds)}`
+    sql`facility = ${facility} AND kind = ${kindCodes[kind]} AND ${oneOf(sql, "from_id", fromIds)}`
 
   const forgetLinks = (kind: ResourceKind, fromIds: ReadonlyArray<string>) =>
     inBatches(fromIds, 1, (some) => sql`DELETE FROM plex_cdf_pending_link WHERE ${ofLinks(kind, some)}`)
@@ -104,7 +105,7 @@ export const confirming = (sql: SqlClient.SqlClient, facility: number, flows: Fl
         externalIds,
         1,
         (some) => sql`DELETE FROM plex_cdf_ledger
-          WHERE facility = ${facility} AND kind = ${kindCodes[kind]} AND ${sql.in("external_id", some)}`
+          WHERE facility = ${facility} AND kind = ${kindCodes[kind]} AND ${oneOf(sql, "external_id", some)}`
       ),
       forgetLinks(kind, externalIds)
     ).pipe(Effect.zipRight(kind === "assets" ? forgetNaturalKeys(externalIds) : Effect.void))

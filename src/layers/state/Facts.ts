@@ -9,6 +9,7 @@ import { wellFormed } from "../../domain/Text.js"
 import { inBatches } from "./Batches.js"
 import type { FlowCodes } from "./Codes.js"
 import { keyText } from "./LedgerRows.js"
+import { oneOf } from "./OneOf.js"
 
 interface StoredFact {
   readonly name: string
@@ -25,7 +26,7 @@ export const facts = (sql: SqlClient.SqlClient, facility: number, { codeOf }: Fl
             keys.map(keyText),
             1,
             (some) => sql<StoredFact>`SELECT name, value FROM plex_cdf_fact
-              WHERE facility = ${facility} AND flow = ${codeOf(flow)} AND ${sql.in("name", some)}`
+              WHERE facility = ${facility} AND flow = ${codeOf(flow)} AND ${oneOf(sql, "name", some)}`
           ),
       (found) => new Map(found.map(({ name, value }) => [name, value]))
     ),
@@ -58,6 +59,6 @@ export const facts = (sql: SqlClient.SqlClient, facility: number, { codeOf }: Fl
       keys.map(keyText),
       1,
       (some) => sql`DELETE FROM plex_cdf_fact
-        WHERE facility = ${facility} AND flow = ${codeOf(flow)} AND ${sql.in("name", some)}`
+        WHERE facility = ${facility} AND flow = ${codeOf(flow)} AND ${oneOf(sql, "name", some)}`
     )
 })

@@ -18,6 +18,7 @@ import { facts } from "./Facts.js"
 import { keyText, ledgerRow, pendingLink, rowColumns, type StoredPendingLink, type StoredRow } from "./LedgerRows.js"
 import { naturalKeys } from "./NaturalKeys.js"
 import { keeping } from "./Letters.js"
+import { oneOf } from "./OneOf.js"
 import { operations } from "./Operations.js"
 import { points } from "./Points.js"
 import { StateDatabase } from "./StateDatabase.js"
@@ -112,7 +113,7 @@ const make = Effect.gen(function* () {
         externalIds.map(keyText),
         1,
         (some) => sql<StoredRow>`SELECT ${columns} FROM plex_cdf_ledger
-          WHERE facility = ${facility} AND kind = ${kindCodes[kind]} AND ${sql.in("external_id", some)}`
+          WHERE facility = ${facility} AND kind = ${kindCodes[kind]} AND ${oneOf(sql, "external_id", some)}`
       ).pipe(
         Effect.map((found) => new Map(rowsIn(kind, found).map((row) => [row.externalId, row]))),
         guarded("read")
@@ -123,7 +124,7 @@ const make = Effect.gen(function* () {
         plexIds.map(keyText),
         1,
         (some) =>
-          sql<AnyRow>`SELECT ${anyColumns} FROM plex_cdf_ledger WHERE ${ofFlow(flow)} AND ${sql.in("plex_id", some)}`
+          sql<AnyRow>`SELECT ${anyColumns} FROM plex_cdf_ledger WHERE ${ofFlow(flow)} AND ${oneOf(sql, "plex_id", some)}`
       ).pipe(
         Effect.map((found) => {
           const inTime = found.toSorted((one, other) => Number(one.last_seen) - Number(other.last_seen))

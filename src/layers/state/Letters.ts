@@ -13,6 +13,7 @@ import type { LedgerRow } from "../../services/Ledger.js"
 import { ProgramVersion } from "../../services/ProgramVersion.js"
 import { inBatches } from "./Batches.js"
 import type { FlowCodes } from "./Codes.js"
+import { oneOf } from "./OneOf.js"
 
 /** Letters of a facility; beyond, those not seen for longest give way. */
 const most = 10_000
@@ -131,7 +132,7 @@ export const letters = (sql: SqlClient.SqlClient, facility: number, { codeOf }: 
         keys.map(wellFormed),
         1,
         (some) => sql`DELETE FROM plex_cdf_dead_letter WHERE facility = ${facility} AND flow = ${codeOf(flow)}
-          AND digest = '' AND last_seen < ${before} AND ${sql.in("letter_key", some)}`
+          AND digest = '' AND last_seen < ${before} AND ${oneOf(sql, "letter_key", some)}`
       )
     })
 

@@ -9,6 +9,7 @@ import { wellFormed } from "../../domain/Text.js"
 import type { NamedAsset } from "../../services/Ledger.js"
 import { inBatches } from "./Batches.js"
 import { keyText } from "./LedgerRows.js"
+import { oneOf } from "./OneOf.js"
 
 interface StoredKeys {
   readonly external_id: string
@@ -64,7 +65,8 @@ export const naturalKeys = (sql: SqlClient.SqlClient, facility: number) => {
       inBatches(
         externalIds,
         1,
-        (some) => sql`DELETE FROM plex_cdf_natural_key WHERE facility = ${facility} AND ${sql.in("external_id", some)}`
+        (some) =>
+          sql`DELETE FROM plex_cdf_natural_key WHERE facility = ${facility} AND ${oneOf(sql, "external_id", some)}`
       ),
     distrust: Effect.zipRight(
       sql`DELETE FROM plex_cdf_natural_kind WHERE facility = ${facility}`,

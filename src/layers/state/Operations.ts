@@ -7,6 +7,7 @@ import type { JobOperations } from "../../domain/records/JobOperation.js"
 import { wellFormed } from "../../domain/Text.js"
 import { inBatches } from "./Batches.js"
 import { keyText } from "./LedgerRows.js"
+import { oneOf } from "./OneOf.js"
 
 const Operations = Schema.parseJson(
   Schema.Struct({
@@ -30,7 +31,7 @@ export const operations = (sql: SqlClient.SqlClient, facility: number) => ({
       jobIds.map(keyText),
       1,
       (some) => sql<{ job_id: string; operations: string }>`SELECT job_id, operations FROM plex_cdf_job_operations
-        WHERE facility = ${facility} AND ${sql.in("job_id", some)}`
+        WHERE facility = ${facility} AND ${oneOf(sql, "job_id", some)}`
     ).pipe(
       Effect.map((found) => {
         const known = new Map<string, JobOperations>()

@@ -11,6 +11,7 @@ import type { KnownPoint } from "../../services/Ledger.js"
 import { inBatches } from "./Batches.js"
 import type { FlowCodes } from "./Codes.js"
 import { keyText } from "./LedgerRows.js"
+import { oneOf } from "./OneOf.js"
 
 interface StoredPoint {
   readonly moment: number | string
@@ -66,7 +67,7 @@ export const points = (sql: SqlClient.SqlClient, facility: number, { codeOf }: F
           series,
           1,
           (some) => sql`DELETE FROM plex_cdf_point WHERE facility = ${facility} AND flow = ${codeOf(flow)}
-            AND moment = ${moment} AND ${sql.in("series", some)}`
+            AND moment = ${moment} AND ${oneOf(sql, "series", some)}`
         ),
       { discard: true }
     )

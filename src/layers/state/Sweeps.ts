@@ -9,6 +9,7 @@ import type { Confirmation, SweepObject, SweepProgress } from "../../services/Le
 import { inBatches } from "./Batches.js"
 import type { FlowCodes } from "./Codes.js"
 import { keyText } from "./LedgerRows.js"
+import { oneOf } from "./OneOf.js"
 
 interface StoredObject {
   readonly object_key: string
@@ -77,7 +78,7 @@ export const sweeps = (sql: SqlClient.SqlClient, facility: number, { codeOf }: F
           keys,
           1,
           (some) => sql`DELETE FROM plex_cdf_sweep WHERE ${of(sweep)} AND again = 0
-            AND (looked_fingerprint = fingerprint OR fingerprint = ${withdrawn}) AND ${sql.in("object_key", some)}`
+            AND (looked_fingerprint = fingerprint OR fingerprint = ${withdrawn}) AND ${oneOf(sql, "object_key", some)}`
         )
       }),
 
@@ -103,7 +104,7 @@ export const sweeps = (sql: SqlClient.SqlClient, facility: number, { codeOf }: F
         keys.map(keyText),
         1,
         (some) => sql<StoredObject>`SELECT ${columns} FROM plex_cdf_sweep
-          WHERE ${of(sweep)} AND ${sql.in("object_key", some)}`
+          WHERE ${of(sweep)} AND ${oneOf(sql, "object_key", some)}`
       ).pipe(Effect.map((found) => new Map(found.map((stored) => [stored.object_key, sweepObject(stored)])))),
 
     progress: (sweep: FlowName) =>
@@ -125,7 +126,7 @@ export const sweeps = (sql: SqlClient.SqlClient, facility: number, { codeOf }: F
       inBatches(
         keys.map(keyText),
         1,
-        (some) => sql`DELETE FROM plex_cdf_sweep WHERE ${of(sweep)} AND ${sql.in("object_key", some)}`
+        (some) => sql`DELETE FROM plex_cdf_sweep WHERE ${of(sweep)} AND ${oneOf(sql, "object_key", some)}`
       )
   }
 }

@@ -2,6 +2,7 @@
  * Opening the state: what is made, what is refused and left as it is, and that a confirmation is whole or not at all.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
+import type * as Statement from "@effect/sql/Statement"
 import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Option, Redacted, type Scope } from "effect"
@@ -15,6 +16,7 @@ import { layerLeaseAlone } from "../../../src/layers/LeaseAlone.js"
 import { flowCodes, kindCodes } from "../../../src/layers/state/Codes.js"
 import * as LedgerSql from "../../../src/layers/state/LedgerSql.js"
 import { migrations, migrationsTable } from "../../../src/layers/state/Migrations.js"
+import { oneOf } from "../../../src/layers/state/OneOf.js"
 import * as StateDatabase from "../../../src/layers/state/StateDatabase.js"
 import { AppConfig } from "../../../src/services/AppConfig.js"
 import { Ledger, type LedgerRow } from "../../../src/services/Ledger.js"
@@ -163,6 +165,28 @@ for (const { name, skip, url: newUrl } of places) {
 }
 
 describe("a SQLite file", () => {
+  it.scopedLive("finds rows by their Plex keys and by their moments without reading all of the facility", () =>
+    Effect.gen(function* () {
+      const path = `file:${yield* newFile}`
+      yield* Effect.scoped(StateDatabase.openState(path))
+      const sql = yield* StateDatabase.openState(path)
+      const planOf = (rows: Statement.Fragment) =>
+        Effect.map(
+          sql<{ detail: string }>`EXPLAIN QUERY PLAN SELECT links FROM plex_cdf_ledger WHERE facility = 1 AND ${rows}`,
+          ([first]) => first?.detail
+        )
+      const one = oneOf(sql, "plex_id", ["a", "b"])
+      assert.match(
+        String(yield* planOf(sql`flow = 2 AND ${one}`)),
+        /plex_id \(facility=\? AND flow=\? AND plex_id=\?\)/
+      )
+      const within = sql`flow = 2 AND moment IS NOT NULL AND moment >= 1 AND moment < 2`
+      assert.match(String(yield* planOf(within)), /plex_cdf_ledger_moment \(facility=\? AND flow=\? AND moment>/)
+      const named = sql`kind = 1 AND ${oneOf(sql, "external_id", ["a", "b"])}`
+      assert.match(String(yield* planOf(named)), /PRIMARY KEY \(facility=\? AND kind=\? AND external_id=\?\)/)
+    })
+  )
+
   it.scopedLive("is made with its folder, and closed so that it can be copied", () =>
     Effect.gen(function* () {
       const path = yield* newFile
