@@ -41,6 +41,10 @@ export interface LedgerRow extends LedgerKey {
   readonly retiredAt?: number | undefined
 }
 
+/** Whether the row is of an asset that was deleted, and remembers only that it was. */
+export const isGone = ({ id, kind, retiredAt }: LedgerRow): boolean =>
+  kind === "assets" && id === undefined && retiredAt !== undefined
+
 /** The human keys of an asset of a kind that is looked up by them; none where nothing is to be found by them. */
 export interface NamedAsset {
   readonly kind: NaturalKeyKind

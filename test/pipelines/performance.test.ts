@@ -115,6 +115,21 @@ describe("daily performance", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("keeps the points of a workcenter that was retired since", () => {
+    const plant = plantWith(() => whole(row("WC-7"), row("WC-8")))
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      yield* extract("performance")
+      plant.plex.lists[lists.workcenters] = [workcenterRow(7)]
+      yield* extract("master-data")
+      assert.strictEqual(plant.cdf.held.assets.get(ids.of("workcenter", uuid(8)))?.metadata["active"], "false")
+      plant.cdf.calls.splice(0)
+      yield* extract("performance")
+      assert.strictEqual((yield* values(plant, "oee", 8)).length, 3)
+      assert.deepStrictEqual(plant.cdf.writes(), [])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("makes no point for a workcenter that is unknown or whose code fits several, and counts those", () => {
     const plant = makePlant({
       plex: {

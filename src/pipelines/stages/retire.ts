@@ -31,10 +31,6 @@ const nothing: Retirement = { rows: [], forgotten: [] }
 /** The row of an asset that CDF does not hold any more: should the asset come back, what was linked to it is known. */
 const gone = (row: LedgerRow, at: number): LedgerRow => ({ ...row, hash: unknownHash, id: undefined, retiredAt: at })
 
-/** Whether the row is of an asset that was deleted, and remembers only that it was. */
-export const isGone = ({ id, kind, retiredAt }: LedgerRow): boolean =>
-  kind === "assets" && id === undefined && retiredAt !== undefined
-
 /** The rows of sequences go, whatever becomes of the sequences. */
 const emptySequences = (held: ReadonlyArray<Held>) =>
   Effect.gen(function* () {
@@ -146,7 +142,7 @@ const retireChunk = (kind: RemovableKind, rows: ReadonlyArray<LedgerRow>) =>
           ? yield* mark(kind, ours, held, at)
           : { ...nothing, rows: ours.map((row) => ({ ...row, retiredAt: at })) }
     const pending = yield* ledger.pendingLinks
-    if (kind === "assets") yield* (yield* IdResolver).forget(rows.map(({ externalId }) => externalId))
+    if (kind === "assets") yield* (yield* IdResolver).forget(missing.map(({ externalId }) => externalId))
     const remembered = new Set(kept.map(({ externalId }) => externalId))
     yield* ledger.confirm({
       rows: [...kept, ...(kind === "assets" ? missing.map((row) => gone(row, at)) : [])],
