@@ -192,6 +192,8 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
       content: chunk.get(externalId)?.linked.resource
     }))
     const accepted = rows.flatMap(({ externalId }) => chunk.get(externalId) ?? [])
+    // As long as the number from before is known: a process that is killed in between comes to it again.
+    yield* linkAnew(madeAnew(written))
     yield* ledger.confirm({
       rows,
       pending,
@@ -201,7 +203,6 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
       offered: offersOf(accepted.map(({ linked, row }) => ({ draft: linked.draft, isNew: row === undefined })))
     })
     yield* resolver.remember(knownAssets(written))
-    yield* linkAnew(madeAnew(written))
     // An asset's parent and a relationship's ends are what these are, not links of theirs.
     if (kind !== "assets" && kind !== "relationships") tally.add("links", links)
     tally.add("pendingLinks", pending.length)

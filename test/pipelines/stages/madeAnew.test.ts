@@ -1,6 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import type { AssetDraft, EventDraft } from "../../../src/domain/cdf/Draft.js"
+import { StateError } from "../../../src/domain/Errors.js"
+import type { ExternalId } from "../../../src/domain/ExternalId.js"
+import { layerStateMemory } from "../../../src/layers/state/StateMemory.js"
 import { relink } from "../../../src/pipelines/relink.js"
 import { toCdf } from "../../../src/pipelines/stages/write.js"
 import { hierarchy } from "../../../src/pipelines/tree.js"
@@ -104,6 +107,35 @@ describe("An asset that was deleted in CDF and is made anew", () => {
       assert.isUndefined(numberOf(plant))
       plant.plex.lists[lists.parts] = [partRow(1), partRow(2)]
       assert.strictEqual(flowOf(yield* run, "parts").counts.created, 1)
+      yield* relink
+      assert.include(assetIds(plant) ?? [], numberOf(plant))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("is linked again also where the process was cut off when it had just been made", () => {
+    let cut = false
+    const mortal = Layer.effect(
+      Ledger,
+      Effect.map(Ledger, (ledger) => ({
+        ...ledger,
+        linkedTo: (assets: ReadonlyArray<ExternalId>) =>
+          cut ? Effect.fail(new StateError({ operation: "read", detail: "cut off" })) : ledger.linkedTo(assets)
+      }))
+    )
+    const plant = makePlant({
+      plex: { lists: { [lists.parts]: [partRow(1), partRow(2)] } },
+      state: Layer.provideMerge(mortal, layerStateMemory)
+    })
+    return Effect.gen(function* () {
+      yield* run
+      yield* write(moment)
+      yield* plant.cdf.cdf.delete("assets", [part])
+      plant.plex.lists[lists.parts] = [partRow(1, { name: "other" }), partRow(2)]
+      cut = true
+      assert.isFalse(flowOf(yield* run, "parts").finished)
+      assert.isDefined(numberOf(plant), "CDF holds it already")
+      cut = false
+      yield* run
       yield* relink
       assert.include(assetIds(plant) ?? [], numberOf(plant))
     }).pipe(Effect.provide(plant.layer))
