@@ -15,6 +15,8 @@ export interface Wanted<K extends ResourceKind> {
   readonly owns: ReadonlyArray<string>
   /** Numeric ids of assets that we linked before: ours to remove. */
   readonly heldLinks: ReadonlyArray<number>
+  /** Numbers that assets had when we linked them, and have no more: ours to remove in any case. */
+  readonly deadLinks?: ReadonlyArray<number> | undefined
   /** Numeric id of the parent, where known. */
   readonly parentId?: number | undefined
   /** See `EventDraft`. */

@@ -12,6 +12,7 @@ import { IdResolver } from "../../services/IdResolver.js"
 import { Ledger, type LedgerRow, unknownHash } from "../../services/Ledger.js"
 import { Plex } from "../../services/Plex.js"
 import { FlowRun } from "../FlowRun.js"
+import { losingNumbers } from "../formerNumbers.js"
 import { isOurs, type RemovableKind, remove } from "./remove.js"
 import { sendEach } from "./sendEach.js"
 
@@ -144,7 +145,9 @@ const retireChunk = (kind: RemovableKind, rows: ReadonlyArray<LedgerRow>) =>
     const pending = yield* ledger.pendingLinks
     if (kind === "assets") yield* (yield* IdResolver).forget(missing.map(({ externalId }) => externalId))
     const remembered = new Set(kept.map(({ externalId }) => externalId))
+    const numberless = new Set(kept.flatMap((row) => (row.id === undefined ? [row.externalId] : [])))
     yield* ledger.confirm({
+      ...(yield* losingNumbers([...missing, ...ours.filter(({ externalId }) => numberless.has(externalId))])),
       rows: [...kept, ...(kind === "assets" ? missing.map((row) => gone(row, at)) : [])],
       pending: pending.filter((link) => link.kind === kind && remembered.has(link.from)),
       forgotten: [...forgotten, ...moved, ...(kind === "assets" ? [] : missing)]

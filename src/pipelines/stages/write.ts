@@ -15,6 +15,7 @@ import type { DeadLetters } from "../../services/DeadLetters.js"
 import { IdResolver, type KnownAsset } from "../../services/IdResolver.js"
 import { Ledger, type LedgerRow, type NamedAsset, type PendingLink } from "../../services/Ledger.js"
 import { FlowRun } from "../FlowRun.js"
+import { formerNumbers } from "../formerNumbers.js"
 import { buried } from "./bury.js"
 import { type Changed, compare } from "./compare.js"
 import { link, linkAll } from "./link.js"
@@ -33,13 +34,15 @@ export interface Written<K extends ResourceKind> {
 export type Sink = AppConfig | Cdf | DeadLetters | FlowRun | IdResolver | Ledger
 
 const wantedOf = <K extends ResourceKind>(
-  { linked: { draft, parentId, resource }, row }: Changed<K>,
-  numericIds: ReadonlyMap<ExternalId, number>
+  { linked: { draft, parentId, resource, links }, row }: Changed<K>,
+  numericIds: ReadonlyMap<ExternalId, number>,
+  former: ReadonlyMap<ExternalId, ReadonlyArray<number>>
 ): Wanted<K> => ({
   resource,
   exists: row !== undefined,
   owns: "owns" in draft ? draft.owns : [],
   heldLinks: (row?.links ?? []).flatMap((held) => numericIds.get(held) ?? []),
+  deadLinks: [...links, ...(row?.links ?? [])].flatMap((link) => former.get(link) ?? []),
   parentId,
   over: draft.kind === "events" ? draft.over : undefined
 })
@@ -48,11 +51,13 @@ const upsert = <K extends ResourceKind>(kind: K, chunk: ReadonlyArray<Changed<K>
   Effect.gen(function* () {
     const cdf = yield* Cdf
     const resolver = yield* IdResolver
-    const held = kind === "events" ? chunk.flatMap(({ row }) => row?.links ?? []) : []
-    const numericIds = yield* resolver.resolve(new Set(held))
+    const known = kind === "events" ? chunk.filter(({ row }) => row !== undefined) : []
+    const held = new Set(known.flatMap(({ row }) => row?.links ?? []))
+    const numericIds = yield* resolver.resolve(held)
+    const former = yield* formerNumbers(new Set([...held, ...known.flatMap(({ linked }) => linked.links)]))
     return yield* cdf.upsert(
       kind,
-      chunk.map((changed) => wantedOf(changed, numericIds))
+      chunk.map((changed) => wantedOf(changed, numericIds, former))
     )
   })
 
@@ -147,17 +152,19 @@ const linksNow = <K extends ResourceKind>({ linked: { draft, links }, row }: Cha
 const momentIn = (flow: FlowName, draft: Draft): number | undefined =>
   draft.kind === "events" && historyFlows.includes(flow) ? draft.startTime : undefined
 
-/** The assets that were there before and have another number now. */
-const madeAnew = <K extends ResourceKind>({ chunk, kind, outcome }: Written<K>): ReadonlyArray<ExternalId> => {
+/** The rows from before of assets that were there and have another number now. */
+const madeAnew = <K extends ResourceKind>({ chunk, kind, outcome }: Written<K>): ReadonlyArray<LedgerRow> => {
   if (kind !== "assets") return []
-  const before = (externalId: ExternalId) => chunk.get(externalId)?.row
+  const before = (externalId: ExternalId): ReadonlyArray<LedgerRow> => {
+    const row = chunk.get(externalId)?.row
+    return row === undefined ? [] : [row]
+  }
   return [
-    ...outcome.created.filter(({ externalId }) => before(externalId) !== undefined),
-    ...[...outcome.updated, ...outcome.unchanged].filter(({ externalId, id }) => {
-      const row = before(externalId)
-      return row !== undefined && id !== undefined && row.id !== id
-    })
-  ].map(({ externalId }) => externalId)
+    ...outcome.created.flatMap(({ externalId }) => before(externalId)),
+    ...[...outcome.updated, ...outcome.unchanged].flatMap(({ externalId, id }) =>
+      before(externalId).filter((row) => id !== undefined && row.id !== id)
+    )
+  ]
 }
 
 /** Ledger rows, pending links and known ids of what CDF took; the rest to the dead letters. */
