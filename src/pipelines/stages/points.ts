@@ -198,6 +198,9 @@ export const writePoints = (
     })
   )
 
+/** Stands for the newest value of a series while another one is written: should that not be confirmed, CDF is asked. */
+const onItsWay = ""
+
 /**
  * Points of now: one is written only where the value differs from the newest that the series has; `emptied` are series that
  * exist and for which nothing was found now: their value is 0. Gives the series that were written to.
@@ -216,7 +219,7 @@ export const writeLivePoints = (
       ...emptied.series.map((externalId) => ({ externalId, points: [{ timestamp: emptied.now, value: 0 }] }))
     ]
     const ids = found.map(({ externalId }) => externalId)
-    const last = new Map<string, string>(yield* ledger.facts(flow, ids))
+    const last = new Map([...(yield* ledger.facts(flow, ids))].filter(([, value]) => value !== onItsWay))
     for (const [series, { value }] of yield* cdf.latestPoints(ids.filter((id) => !last.has(id) && !empty.has(id)))) {
       last.set(series, String(value))
     }
@@ -224,6 +227,11 @@ export const writeLivePoints = (
       const differing = points.filter(({ value }) => last.get(externalId) !== String(value))
       return differing.length === 0 ? [] : [{ externalId, points: differing }]
     })
+    if (changed.length > 0) {
+      // All of them, as the flow knows by these facts which series there are.
+      const before = changed.map(({ externalId }) => [externalId, onItsWay] as const)
+      yield* ledger.keepFacts(flow, new Map([...last, ...before]))
+    }
     const landed = yield* insert(changed, made)
     for (const { externalId, points } of landed) for (const { value } of points) last.set(externalId, String(value))
     yield* ledger.keepFacts(flow, last)

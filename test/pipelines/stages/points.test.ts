@@ -222,6 +222,26 @@ describe("points of now", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("are right also after one that CDF took without its answer coming through", () => {
+    let lost = false
+    const { cdf, layer } = makePlant({
+      over: ({ insertPoints }) => ({
+        insertPoints: (points) =>
+          lost ? Effect.zipRight(insertPoints(points), Effect.fail(transient("lost"))) : insertPoints(points)
+      })
+    })
+    return Effect.gen(function* () {
+      yield* inFlow(writeLivePoints([measured("a", at(1, 5)), measured("b", at(1, 5))]))
+      lost = true
+      const { exit } = yield* inFlow(writeLivePoints([measured("a", at(2, 7)), measured("b", at(2, 7))]))
+      assert.strictEqual(exit._tag, "Failure")
+      lost = false
+      yield* inFlow(writeLivePoints([measured("a", at(3, 5)), measured("b", at(3, 7))]))
+      assert.deepStrictEqual(yield* held(cdf, "a"), [5, 7, 5])
+      assert.deepStrictEqual(yield* held(cdf, "b"), [5, 7])
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("are 0, once, for a series that has emptied", () => {
     const { cdf, layer } = makePlant()
     const emptied = { series: [ids.series("scrap", "a")], now: day.begin + 120_000 }
