@@ -56,7 +56,7 @@ const assetChanges = ({ owns, parentId, resource }: Wanted<"assets">, held: Stor
 }
 
 const eventChanges = (
-  { deadLinks = [], heldLinks, over: overOwn, owns, resource }: Wanted<"events">,
+  { deadLinks = [], heldLinks, leftLinks = heldLinks, over: overOwn, owns, resource }: Wanted<"events">,
   held: StoredEvent
 ): Changes => {
   const changes: Changes = {}
@@ -75,7 +75,8 @@ const eventChanges = (
   const wanted = new Set(event.assetIds)
   const linked = new Set(held.assetIds)
   const add = [...wanted].filter((id) => !linked.has(id))
-  const ours = new Set([...(over === undefined ? heldLinks : []), ...deadLinks])
+  const left = new Set(over === undefined ? [] : leftLinks)
+  const ours = new Set([...heldLinks.filter((id) => !left.has(id)), ...deadLinks])
   const remove = [...ours].filter((id) => linked.has(id) && !wanted.has(id))
   if (add.length > 0 || remove.length > 0) changes["assetIds"] = { add, remove }
   return changes

@@ -21,6 +21,8 @@ export interface Wanted<K extends ResourceKind> {
   readonly parentId?: number | undefined
   /** See `EventDraft`. */
   readonly over?: EventDraft["over"]
+  /** Of `heldLinks` those that stay with `over`. */
+  readonly leftLinks?: ReadonlyArray<number> | undefined
 }
 
 /** A resource that CDF took, with its numeric id where its kind has one. */

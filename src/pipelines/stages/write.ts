@@ -33,6 +33,13 @@ export interface Written<K extends ResourceKind> {
 /** Services that putting drafts into CDF needs. */
 export type Sink = AppConfig | Cdf | DeadLetters | FlowRun | IdResolver | Ledger
 
+/** The links of ours from before that a draft does not know of, and leaves. */
+const leftLinks = (draft: Draft, row: LedgerRow | undefined): ReadonlyArray<ExternalId> =>
+  // Under an id that has passed from another record nothing is left.
+  draft.kind === "events" && draft.over !== undefined && row?.plexId === draft.plexId
+    ? row.links.filter(draft.leaves ?? (() => true))
+    : []
+
 const wantedOf = <K extends ResourceKind>(
   { linked: { draft, parentId, resource, links }, row }: Changed<K>,
   numericIds: ReadonlyMap<ExternalId, number>,
@@ -44,7 +51,8 @@ const wantedOf = <K extends ResourceKind>(
   heldLinks: (row?.links ?? []).flatMap((held) => numericIds.get(held) ?? []),
   deadLinks: [...links, ...(row?.links ?? [])].flatMap((link) => former.get(link) ?? []),
   parentId,
-  over: draft.kind === "events" ? draft.over : undefined
+  over: draft.kind === "events" ? draft.over : undefined,
+  leftLinks: leftLinks(draft, row).flatMap((link) => numericIds.get(link) ?? [])
 })
 
 const upsert = <K extends ResourceKind>(kind: K, chunk: ReadonlyArray<Changed<K>>) =>
@@ -144,9 +152,11 @@ const namedAsset = (draft: Draft): ReadonlyArray<NamedAsset> => {
     : [{ kind, externalId: draft.externalId, keys: naturalKeys(draft.metadata) }]
 }
 
-/** The links of ours that an object has now; a draft that takes none away leaves those from before. */
-const linksNow = <K extends ResourceKind>({ linked: { draft, links }, row }: Changed<K>): ReadonlyArray<ExternalId> =>
-  draft.kind === "events" && draft.over !== undefined ? [...new Set([...links, ...(row?.links ?? [])])] : links
+/** The links of ours that an object has now; those from before that its draft leaves are among them. */
+const linksNow = <K extends ResourceKind>({ linked: { draft, links }, row }: Changed<K>): ReadonlyArray<ExternalId> => {
+  const left = leftLinks(draft, row)
+  return left.length === 0 ? links : [...new Set([...links, ...left])]
+}
 
 /** By which an object of a history flow belongs to a window. */
 const momentIn = (flow: FlowName, draft: Draft): number | undefined =>
