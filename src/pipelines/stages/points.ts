@@ -125,8 +125,8 @@ export interface SlicePoints {
   readonly slice: TimeSlice
   /** Of these metrics, points of the slice that are not measured any more are deleted; of none by default. */
   readonly whole?: ReadonlyArray<Metric>
-  /** Instants at which points stay as they are. */
-  readonly kept?: ReadonlySet<number>
+  /** Which points stay as they are; by default none. */
+  readonly keeps?: (point: Omit<KnownPoint, "value">) => boolean
 }
 
 /** What CDF took of the points of a slice. */
@@ -143,7 +143,7 @@ export interface ChangedPoints {
  */
 export const changePoints = (
   measured: ReadonlyArray<Measured>,
-  { kept = new Set(), slice, whole = [] }: SlicePoints
+  { keeps = () => false, slice, whole = [] }: SlicePoints
 ): Effect.Effect<ChangedPoints, CdfError | StateError, Sink> =>
   Effect.gen(function* () {
     const { facility, flow } = yield* FlowRun
@@ -154,7 +154,8 @@ export const changePoints = (
     const changed = made.flatMap(({ points, series: { externalId } }) => {
       const differing = points.filter(
         ({ timestamp, value }) =>
-          !kept.has(timestamp) && values.get(nameOf({ series: externalId, timestamp })) !== String(value)
+          !keeps({ series: externalId, timestamp }) &&
+          values.get(nameOf({ series: externalId, timestamp })) !== String(value)
       )
       return differing.length === 0 ? [] : [{ externalId, points: differing }]
     })
@@ -165,9 +166,7 @@ export const changePoints = (
     )
     const gone = known.filter(
       (point) =>
-        !kept.has(point.timestamp) &&
-        !wanted.has(nameOf(point)) &&
-        prefixes.some((prefix) => point.series.startsWith(prefix))
+        !keeps(point) && !wanted.has(nameOf(point)) && prefixes.some((prefix) => point.series.startsWith(prefix))
     )
     const landed = yield* insert(changed, made)
     yield* (yield* Cdf).deletePoints(

@@ -176,7 +176,9 @@ describe("points of a slice that was read whole", () => {
     return Effect.gen(function* () {
       yield* inFlow(writePoints([measured("a", at(1, 1), at(2, 2), at(3, 3))], whole))
       const kept = new Set([at(1, 0).timestamp, at(2, 0).timestamp])
-      yield* inFlow(writePoints([measured("a", at(2, 20))], { ...whole, kept }))
+      yield* inFlow(
+        writePoints([measured("a", at(2, 20))], { ...whole, keeps: ({ timestamp }) => kept.has(timestamp) })
+      )
       assert.deepStrictEqual(yield* held(cdf, "a"), [1, 2])
     }).pipe(Effect.provide(layer))
   })
