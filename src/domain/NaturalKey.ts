@@ -31,13 +31,18 @@ const isKind = (type: string): type is NaturalKeyKind => kinds.has(type)
 export const naturalKeyKind = ({ asset_type }: Metadata): NaturalKeyKind | undefined =>
   asset_type !== undefined && isKind(asset_type) ? asset_type : undefined
 
+/** A human key of an asset that is retired: it counts only where it is no other asset's by now. */
+export const retiredKey = (naturalKey: string): string => `retired ${naturalKey}`
+
 /**
- * The natural keys of an asset by its metadata; the same whether it was just mapped or read from CDF. One that is retired has none:
- * its number may stand for another by now.
+ * The natural keys of an asset by its metadata; the same whether it was just mapped or read from CDF. Those of one that is retired say
+ * so.
  */
-export const naturalKeys = (metadata: Metadata): ReadonlyArray<string> => {
-  const { code, description, number, retired_at, revision, workcenter_code } = metadata
-  if (retired_at !== undefined) return []
+export const naturalKeys = (metadata: Metadata): ReadonlyArray<string> =>
+  metadata["retired_at"] === undefined ? keysOf(metadata) : keysOf(metadata).map(retiredKey)
+
+const keysOf = (metadata: Metadata): ReadonlyArray<string> => {
+  const { code, description, number, revision, workcenter_code } = metadata
   switch (naturalKeyKind(metadata)) {
     case "part":
       return number === undefined ? [] : [partNumberKey(number), partRevisionKey(number, revision ?? "")]

@@ -10,11 +10,11 @@ import { type NaturalKeyKind, naturalKeys } from "../domain/NaturalKey.js"
 import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
 import { type Hits, IdResolver } from "../services/IdResolver.js"
-import { Ledger, type NamedAsset } from "../services/Ledger.js"
+import { isGone, Ledger, type NamedAsset } from "../services/Ledger.js"
 import { monotonicMillis } from "./http/MonotonicClock.js"
 import { type KnownIdsOptions, makeKnownIds } from "./idresolver/KnownIds.js"
 import { makeLookUp } from "./idresolver/LookUp.js"
-import { makeNaturalKeyIndex } from "./idresolver/NaturalKeyIndex.js"
+import { makeNaturalKeyIndex, type Without } from "./idresolver/NaturalKeyIndex.js"
 import { RedisConnection } from "./idresolver/RedisConnection.js"
 import { day, makeSharedIds, type SharedIds } from "./idresolver/SharedIds.js"
 
@@ -152,29 +152,30 @@ export const makeIdResolver = (
       })
     )
 
-  /** Of these, the ones that are retired; a ledger that fails knows of none. */
-  const retired = (externalIds: ReadonlyArray<ExternalId>): Effect.Effect<ReadonlySet<ExternalId>> =>
-    externalIds.length === 0
-      ? Effect.succeed(new Set())
-      : ledger.rows("assets", externalIds).pipe(
-          Effect.map(
-            (rows) =>
-              new Set(
-                [...rows.values()].flatMap(({ externalId, retiredAt }) => (retiredAt === undefined ? [] : [externalId]))
-              )
+  /** What the ledger knows of these; one that fails knows nothing. */
+  const withoutOf = (externalIds: ReadonlyArray<ExternalId>): Effect.Effect<Without> =>
+    Effect.map(
+      externalIds.length === 0
+        ? Effect.succeed([])
+        : ledger.rows("assets", externalIds).pipe(
+            Effect.map((rows) => [...rows.values()].filter(({ retiredAt }) => retiredAt !== undefined)),
+            Effect.orElseSucceed(() => [])
           ),
-          Effect.orElseSucceed(() => new Set<ExternalId>())
-        )
+      (retired) => ({
+        retired: new Set(retired.map(({ externalId }) => externalId)),
+        gone: new Set(retired.flatMap((row) => (isGone(row) ? [row.externalId] : [])))
+      })
+    )
 
   const find: Service["find"] = (kind, keys) =>
     Effect.gen(function* () {
       if (!loaded.has(kind)) yield* load(kind)
       const wanted = new Set(keys)
       const candidates = new Set([...wanted].flatMap((key) => index.candidates(key)))
-      const gone = yield* retired([...candidates])
+      const without = yield* withoutOf([...candidates])
       const found = new Map<string, ReadonlyArray<ExternalId>>()
       for (const key of wanted) {
-        const fitting = index.find(key, gone)
+        const fitting = index.find(key, without)
         if (fitting.length > 0) found.set(key, fitting)
       }
       return found

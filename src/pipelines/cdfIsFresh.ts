@@ -3,7 +3,7 @@
  */
 import { Effect } from "effect"
 import type { StateError } from "../domain/Errors.js"
-import { freshCdf } from "../domain/FreshCdf.js"
+import { freshCdf, lostAssets } from "../domain/FreshCdf.js"
 import { naturalKeyKinds } from "../domain/NaturalKey.js"
 import { Ledger } from "../services/Ledger.js"
 import { dropFacilityFacts, facilityFact, keepFacilityFacts } from "./facilityFacts.js"
@@ -17,7 +17,18 @@ export const cdfIsFresh: Effect.Effect<boolean, StateError, Ledger> = Effect.map
   (fact) => fact !== undefined
 )
 
-/** To be said where CDF does not even hold the facility: of no kind is there anything that the ledger does not know. */
+/** Whether the ledger was forgotten because CDF lost the facility's asset: events, series and sequences may be there still. */
+export const assetsWereLost: Effect.Effect<boolean, StateError, Ledger> = Effect.map(
+  facilityFact(lostAssets),
+  (fact) => fact !== undefined
+)
+
+/** To be said when the ledger is forgotten for that. */
+export const noteLostAssets: Effect.Effect<void, StateError, Ledger> = keepFacilityFacts(
+  new Map([[lostAssets, "true"]])
+)
+
+/** To be said where CDF never held the facility: of no kind is there anything that the ledger does not know. */
 export const noteFresh: Effect.Effect<void, StateError, Ledger> = Effect.gen(function* () {
   const ledger = yield* Ledger
   yield* keepFacilityFacts(new Map([[freshCdf, "true"]]))

@@ -10,7 +10,7 @@ import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
 import { Ledger } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
-import { noteFresh } from "./cdfIsFresh.js"
+import { assetsWereLost, noteFresh, noteLostAssets } from "./cdfIsFresh.js"
 
 /** Something is set up so that writing would do harm; says what to check. */
 export class WrongFacility extends Data.TaggedError("WrongFacility")<{ readonly detail: string }> {
@@ -77,6 +77,7 @@ const ledgerIsOfThisCdf = (facility: Facility, held: StoredAsset | undefined) =>
     if (known === undefined || held?.id === known.id) return
     yield* Effect.logWarning("the state is not of this CDF any more: it is forgotten, and CDF is compared anew")
     yield* ledger.clear
+    yield* noteLostAssets
   })
 
 const mayNotList = (error: RemoteError) => error instanceof CdfError && error.reason === "Forbidden"
@@ -90,7 +91,7 @@ export const guard = (
     const [held] = yield* (yield* Cdf).byids("assets", [facility.ids.root("facility")])
     yield* facilityIsOurs(facility, held)
     yield* ledgerIsOfThisCdf(facility, held)
-    if (held === undefined) yield* noteFresh
+    if (held === undefined && !(yield* assetsWereLost)) yield* noteFresh
     yield* Effect.catchIf(
       dataSetsExist(facility),
       (error) => error._tag !== "WrongFacility" && mayNotList(error),

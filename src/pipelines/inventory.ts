@@ -61,7 +61,7 @@ const containers = Effect.gen(function* () {
   const { flowsDisabled } = yield* AppConfig
   const levels = new WipLevels(facility)
   const isWhole = yield* list("/inventory/v1/inventory-tracking/containers").pipe(
-    decode(Container, "serialNo"),
+    decode(Container, "serialNo", levels.addUnread),
     observe((chunk) => levels.add(chunk)),
     map(containerAsset),
     toCdf("assets"),
@@ -77,8 +77,9 @@ const writeLevels = (wip: WipLevels) =>
     const now = yield* (yield* Plex).now
     const levels = wip.levels()
     const present = new Set(levels.map(({ draft }) => draft.externalId))
-    const emptied = (yield* knownSeries).filter((series) => !present.has(series))
+    const emptied = (yield* knownSeries).filter((series) => !present.has(series) && !wip.isUnclear(series))
     const measured = levels.flatMap(({ draft, value }) => {
+      if (wip.isUnclear(draft.externalId)) return []
       const point = numericPoint(now, toDouble(value))
       return point === undefined ? [] : [{ series: draft, points: [point] }]
     })

@@ -8,7 +8,7 @@ import { toPlexTime } from "../domain/Instant.js"
 import { daysBetween, type LocalDay } from "../domain/LocalDay.js"
 import { workcenterCodeKey } from "../domain/NaturalKey.js"
 import { oeeSeries, percentSeries, type Workcenter } from "../domain/Oee.js"
-import { DailyPerformance, rowsByWorkcenter } from "../domain/records/DailyPerformance.js"
+import { DailyPerformance, rowsByWorkcenter, UnreadRows } from "../domain/records/DailyPerformance.js"
 import { LivePerformance, livePerformancePoint } from "../domain/records/LivePerformance.js"
 import { isBelievable } from "../domain/Retraction.js"
 import { present } from "../domain/Text.js"
@@ -163,7 +163,12 @@ const confirmDays = (told: ReadonlyArray<ToldDay>, moves: boolean) =>
     yield* keepMemory({ ...memory, open: slice })
     const believed = (yield* Effect.forEach(told, isDayBelieved)).every(Boolean)
     const measured = bySeries(told.flatMap((each) => each.measured))
-    const { points } = yield* changePoints(measured, { slice, whole: believed ? dailyMetrics : [] })
+    const days = new Map(told.map((each) => [each.day.start, each]))
+    const { points } = yield* changePoints(measured, {
+      slice,
+      whole: believed ? dailyMetrics : [],
+      keeps: ({ series, timestamp }) => days.get(timestamp)?.keeps(series) === true
+    })
     yield* ledger.confirm({
       points,
       facts: { flow, facts: memoryFacts(memory) },
@@ -213,26 +218,35 @@ interface ToldDay {
   readonly measured: ReadonlyArray<Measured>
   /** The rows that a series' points were made of, each counted for one series. */
   readonly rowsOf: ReadonlyMap<ExternalId, number>
+  /** Series whose point of the day stays as it is, as not all of their rows can be read. */
+  readonly keeps: (series: ExternalId) => boolean
 }
 
 /** The points of one day, from all rows of its report. */
 const tellDay = (day: LocalDay, report: ReadonlyArray<unknown>, keys: WorkcenterKeys) =>
   Effect.gen(function* () {
     const { facility, tally } = yield* FlowRun
-    const decoded = yield* tallied(Stream.fromIterable(report)).pipe(decode(DailyPerformance), Stream.runCollect)
+    const unread = new UnreadRows()
+    const decoded = yield* tallied(Stream.fromIterable(report)).pipe(
+      decode(DailyPerformance, "id", unread.add),
+      Stream.runCollect
+    )
     const { rows, unnamed } = rowsByWorkcenter(decoded)
     for (const row of decoded) {
       const code = present(row.Workcenter_Code)
       if (code !== undefined && row.Workcenter_Key) keys.set(code, row.Workcenter_Key)
     }
-    const ids = yield* workcentersOf(rows.keys())
+    const ids = yield* workcentersOf(new Set([...rows.keys(), ...unread.keys]))
     const series = oeeSeries(facility)
     const measured: Array<Measured> = []
     const rowsOf = new Map<ExternalId, number>()
     let left = unnamed
     for (const [key, group] of rows) {
       const id = ids.get(key)
-      const found = id === undefined ? [] : series(workcenterOf(id, group), group, day.start)
+      const workcenter = id === undefined ? undefined : workcenterOf(id, group)
+      // A sum of a part of its rows is no sum.
+      const isWhole = workcenter !== undefined && !unread.concern(workcenter.code)
+      const found = isWhole ? series(workcenter, group, day.start) : []
       if (found.length === 0) left += group.length
       for (const { point, series } of found) {
         measured.push({ series, points: [point] })
@@ -243,7 +257,10 @@ const tellDay = (day: LocalDay, report: ReadonlyArray<unknown>, keys: Workcenter
     }
     tally.add("filtered", left)
     tally.add("omitted", left)
-    return { day, measured, rowsOf } satisfies ToldDay
+    const sparedIds = unread.keys.flatMap((key) => ids.get(key) ?? [])
+    const spared = new Set(sparedIds.flatMap((id) => dailyMetrics.map((metric) => facility.ids.series(metric, id))))
+    const keeps = (series: ExternalId) => unread.unclear || spared.has(series)
+    return { day, measured, rowsOf, keeps } satisfies ToldDay
   })
 
 const workcenterOf = (id: string, [row]: ReadonlyArray<DailyPerformance>): Workcenter => ({

@@ -72,8 +72,12 @@ const entries = <R extends ProductionEntry | ScrapEntry, I>(
         if (flowsDisabled.has("output")) return
         return ({ kept }: Settlement) => {
           tallyOf("output").add("omitted", output.skipped)
-          const points = { slice, whole: [metric], kept: new Set(kept.map(({ moment }) => moment)) }
-          return changePoints(output.series(), points).pipe(asFlow("output"))
+          const moments = new Set(kept.map(({ moment }) => moment))
+          return changePoints(output.series(), {
+            slice,
+            whole: [metric],
+            keeps: ({ timestamp }) => moments.has(timestamp)
+          }).pipe(asFlow("output"))
         }
       })
   })

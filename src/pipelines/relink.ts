@@ -12,6 +12,7 @@ import { Cdf } from "../services/Cdf.js"
 import { IdResolver } from "../services/IdResolver.js"
 import { Ledger, type LedgerRow, type PendingLink, unknownHash } from "../services/Ledger.js"
 import type { RunLog } from "../services/RunLog.js"
+import { formerNumbers } from "./formerNumbers.js"
 import { inRun } from "./inRun.js"
 import { noteGone } from "./stages/madeAnew.js"
 import { sendEach } from "./stages/sendEach.js"
@@ -25,11 +26,16 @@ interface Found extends PendingLink {
 /** A pending link as text: the same link is always the same text. */
 const nameOf = ({ from, to }: PendingLink): string => `${from} ${typeof to === "string" ? to : to.key}`
 
-const patch = (kind: ResourceKind, from: ExternalId, found: ReadonlyArray<Found>): Patch => {
+const patch = (
+  kind: ResourceKind,
+  from: ExternalId,
+  found: ReadonlyArray<Found>,
+  dead: ReadonlyArray<number>
+): Patch => {
   const [first] = found
   if (kind === "assets") return { externalId: from, update: { parentExternalId: { set: first?.asset } } }
   if (kind === "events") {
-    return { externalId: from, update: { assetIds: { add: found.map(({ id }) => id), remove: [] } } }
+    return { externalId: from, update: { assetIds: { add: found.map(({ id }) => id), remove: dead } } }
   }
   return { externalId: from, update: { assetId: { set: first?.id } } }
 }
@@ -65,8 +71,22 @@ const relinkKind = (kind: ResourceKind, found: ReadonlyArray<Found>) =>
     const cdf = yield* Cdf
     const ledger = yield* Ledger
     const origins = byOrigin(found)
-    const existing = new Set((yield* cdf.byids(kind, [...origins.keys()])).map(({ externalId }) => externalId))
-    const patches = [...origins].filter(([id]) => existing.has(id)).map(([id, links]) => patch(kind, id, links))
+    const former = yield* formerNumbers(new Set(found.map(({ asset }) => asset)))
+    const existing = new Map((yield* cdf.byids(kind, [...origins.keys()])).map((held) => [held.externalId, held]))
+    const patches = [...origins].flatMap(([id, links]) => {
+      const held = existing.get(id)
+      if (held === undefined) return []
+      const linked = "assetIds" in held ? held.assetIds : []
+      const dead = new Set(
+        links.flatMap(({ asset, id }) => (former.get(asset) ?? []).filter((number) => number !== id))
+      )
+      return patch(
+        kind,
+        id,
+        links,
+        linked.filter((number) => dead.has(number))
+      )
+    })
     const refused = yield* patchEach(kind, patches, found)
     const done = [...origins.keys()].filter((id) => !refused.has(id))
     const rows = yield* ledger.rows(kind, done)

@@ -37,8 +37,8 @@ export class IdResolver extends Context.Tag("plex-cdf/IdResolver")<
     readonly subtree: (root: ExternalId) => Effect.Effect<ReadonlyArray<ExternalId>, CdfError>
     /**
      * The assets that human keys (codes, numbers; made by `NaturalKey.ts`) stand for; several where a key fits several, none
-     * where it fits none; a retired asset does not count. Where the ledger does not know all assets of the kind, they are read
-     * from CDF, once.
+     * where it fits none. Retired assets count only where no other one fits. Where the ledger does not know all assets of the kind,
+     * they are read from CDF, once.
      */
     readonly find: (
       kind: NaturalKeyKind,

@@ -41,6 +41,10 @@ export interface LedgerRow extends LedgerKey {
   readonly retiredAt?: number | undefined
 }
 
+/** Whether the row is of an asset that was deleted, and remembers only that it was. */
+export const isGone = ({ id, kind, retiredAt }: LedgerRow): boolean =>
+  kind === "assets" && id === undefined && retiredAt !== undefined
+
 /** The human keys of an asset of a kind that is looked up by them; none where nothing is to be found by them. */
 export interface NamedAsset {
   readonly kind: NaturalKeyKind
@@ -144,8 +148,15 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
     readonly distrust: Effect.Effect<void, StateError>
     /** Forgets everything: CDF is not the one it was, or was emptied. */
     readonly clear: Effect.Effect<void, StateError>
-    /** Forgets history and points from before this instant; what still waits for a link stays. Gives how many rows went. */
-    readonly prune: (flows: ReadonlyArray<FlowName>, before: number) => Effect.Effect<number, StateError>
+    /**
+     * Forgets history and points from before this instant; what still waits for a link stays. `series`: points of those alone whose
+     * external ids begin so; by default all. Gives how many rows went.
+     */
+    readonly prune: (
+      flows: ReadonlyArray<FlowName>,
+      before: number,
+      series?: ReadonlyArray<string>
+    ) => Effect.Effect<number, StateError>
 
     /** The human keys of all assets of a kind; nothing where they are not all known. Which of them are retired the rows tell. */
     readonly naturalKeys: (

@@ -1,12 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either } from "effect"
 import { CdfError } from "../../src/domain/Errors.js"
+import { ExternalId } from "../../src/domain/ExternalId.js"
+import { isWithin } from "../../src/domain/TimeSlice.js"
 import { guard } from "../../src/pipelines/guard.js"
 import { hierarchy } from "../../src/pipelines/tree.js"
 import { Ledger } from "../../src/services/Ledger.js"
 import { demoFacility } from "../support/DemoFacility.js"
-import { makePlant, type PlantOptions, report } from "../support/PipelineHarness.js"
+import { extract, makePlant, type PlantOptions, report } from "../support/PipelineHarness.js"
+import { plexExamples } from "../support/PlexExamples.js"
 import { plexError } from "../support/PlexScripted.js"
+import { settings } from "../layers/cdf/Settings.js"
+import { containerRow, jobRow, lists } from "./Rows.js"
 
 const tenants = (...codes: ReadonlyArray<string | null>) => ({
   lists: { "/mdm/v1/tenants": codes.map((code) => ({ id: "f16106ee-43f6-44f9-a7a5-87411e70c1fe", code })) }
@@ -73,6 +78,58 @@ describe("the guard", () => {
           assert.isUndefined(yield* ledger.watermark("problems"))
         }).pipe(Effect.provide(plant.layer))
       })
+  )
+
+  it.effect(
+    "does not take a CDF for empty whose assets were deleted: jobs that vanish are retired, links are there again",
+    () => {
+      const facility = demoFacility()
+      const { ids } = facility
+      const moves = ["2026-06-07T08:00:00Z", "2026-06-11T08:00:00Z"].map((adjustmentDate) => ({
+        ...plexExamples.containerMove,
+        serialNo: "S1",
+        adjustmentDate
+      }))
+      const plant = makePlant({
+        plex: {
+          lists: {
+            ...tenants().lists,
+            [lists.jobs]: [jobRow(1), jobRow(2), jobRow(3)],
+            [lists.containers]: [containerRow(1)],
+            [lists.moves]: ({ slice }) =>
+              moves.filter(({ adjustmentDate }) => slice !== undefined && isWithin(slice, Date.parse(adjustmentDate)))
+          }
+        },
+        settings: {
+          history: { ...settings.history, recheck: 3_600_000 },
+          pendingLinkDays: 0,
+          extractors: { ...settings.extractors, inventory: { enabled: true, interval: 1, lookback: 7 * 86_400_000 } }
+        }
+      })
+      const pass = Effect.gen(function* () {
+        yield* guard(facility)
+        yield* extract("jobs")
+        yield* extract("inventory")
+      })
+      const container = () => plant.cdf.held.assets.get(ids.of("container", "S1"))?.id ?? 0
+      const linkedMoves = () =>
+        [...plant.cdf.held.events.values()].filter(
+          (event) => event?.type === "inventory_movement" && event.assetIds.includes(container())
+        ).length
+      return Effect.gen(function* () {
+        yield* pass
+        const before = container()
+        assert.strictEqual(linkedMoves(), 2)
+        for (const name of [...plant.cdf.held.assets.keys()].reverse()) {
+          yield* plant.cdf.cdf.delete("assets", [ExternalId.make(name)])
+        }
+        plant.plex.lists[lists.jobs] = [jobRow(1), jobRow(2)]
+        yield* pass
+        assert.strictEqual(plant.cdf.held.events.get(ids.of("job", "J3"))?.metadata["active"], "false")
+        assert.notStrictEqual(container(), before)
+        assert.strictEqual(linkedMoves(), 2)
+      }).pipe(Effect.provide(plant.layer))
+    }
   )
 
   it.effect("stops where Plex refuses the key", () =>

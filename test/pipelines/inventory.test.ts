@@ -80,6 +80,65 @@ describe("inventory", () => {
     })
   })
 
+  it.effect("remembers series that have not emptied over a first try that does not get through", () => {
+    const before = plantWith(inProcess(1, 5), staying)
+    const first = makePlant({
+      plex: { now: before.plex.now + 60_000, lists: { [lists.containers]: [inProcess(1, 6), staying] } },
+      over: () => before.cdf.cdf
+    })
+    return Effect.gen(function* () {
+      yield* Effect.provide(extract("inventory"), before.layer)
+      yield* Effect.gen(function* () {
+        before.cdf.fail = ({ operation }) => (operation === "insertPoints" ? transient("points") : undefined)
+        yield* extract("inventory")
+        before.cdf.fail = () => undefined
+        first.plex.lists[lists.containers] = [staying, containerRow(9, { locationId: uuid(50) })]
+        yield* extract("inventory")
+      }).pipe(Effect.provide(first.layer))
+      assert.deepStrictEqual(yield* values(before, stock), [1, 0])
+    })
+  })
+
+  it.effect("leaves levels as they are that an unreadable container may belong to, and writes the others", () => {
+    const elsewhere = (at: number, over: object = {}) =>
+      containerRow(at, { inventoryType: "WIP", partId: uuid(2), quantity: at, locationId: uuid(50), ...over })
+    const others = Effect.fnUntraced(function* (plant: PipelinePlant) {
+      return [
+        ...(yield* values(plant, ids.series("wip", uuid(2), "kg"))),
+        ...(yield* values(plant, ids.series("inventory", uuid(50))))
+      ]
+    })
+    const plant = plantWith(inProcess(1, 5), inProcess(2, 1), elsewhere(3))
+    const unread = { ...inProcess(1, "many"), updateDateTime: "never" }
+    return Effect.gen(function* () {
+      yield* extract("inventory")
+      plant.plex.now += 60_000
+      plant.plex.lists[lists.containers] = [unread, inProcess(2, 2), elsewhere(4)]
+      const found = yield* extract("inventory")
+      assert.strictEqual(found.status, "degraded")
+      assert.deepInclude(flowOf(found, "wip").counts, { omitted: 2 })
+      assert.deepStrictEqual(yield* values(plant, wip), [6])
+      assert.deepStrictEqual(yield* values(plant, stock), [2])
+      assert.deepStrictEqual(yield* others(plant), [3, 4, 1])
+
+      plant.plex.now += 60_000
+      plant.plex.lists[lists.containers] = [unread, elsewhere(4)]
+      yield* extract("inventory")
+      assert.deepStrictEqual(yield* values(plant, wip), [6], "not emptied")
+
+      plant.plex.now += 60_000
+      plant.plex.lists[lists.containers] = [{ ...unread, partId: {}, locationId: {} }, elsewhere(5)]
+      yield* extract("inventory")
+      assert.deepStrictEqual(yield* others(plant), [3, 4, 1], "it may be anybody's")
+
+      plant.plex.now += 60_000
+      const raw = { ...unread, inventoryType: "Raw material" }
+      plant.plex.lists[lists.containers] = [raw, inProcess(2, 9), elsewhere(4)]
+      yield* extract("inventory")
+      assert.deepStrictEqual(yield* values(plant, wip), [6, 9], "it is none of those in process")
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("makes no level of a list that broke off or was cut", () => {
     const broken = Stream.concat(Stream.make(inProcess(1, 5)), Stream.fail(plexError("WrongBody")))
     const plant = makePlant({ plex: { lists: { [lists.containers]: broken } } })

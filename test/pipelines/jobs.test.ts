@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Stream } from "effect"
+import type { FlowName } from "../../src/domain/Flow.js"
 import { demoFacility } from "../support/DemoFacility.js"
 import { deadLetters, extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../support/PipelineHarness.js"
 import { plexError } from "../support/PlexScripted.js"
-import { jobRow, lists, uuid } from "./Rows.js"
+import { jobRow, lists, partRow, uuid } from "./Rows.js"
 
 const { ids } = demoFacility()
 const job = (key: string) => ids.of("job", key)
@@ -75,6 +76,23 @@ describe("jobs", () => {
       }).pipe(Effect.provide(plant.layer))
     })
   }
+
+  it.effect("whose operations are not known link the part that they make now, and not the one from before", () => {
+    const plant = makePlant({ plex: { lists: { [lists.parts]: [partRow(1), partRow(2)], [lists.jobs]: [jobRow(1)] } } })
+    const partsOf = () => {
+      const numbers = plant.cdf.held.events.get(ids.of("job", "J1"))?.assetIds ?? []
+      return [1, 2].filter((at) => numbers.includes(plant.cdf.held.assets.get(ids.of("part", uuid(at)))?.id ?? 0))
+    }
+    const run = extract("jobs", { names: new Set<FlowName>(["jobs"]) })
+    return Effect.gen(function* () {
+      yield* extract("master-data", { sweep: false })
+      yield* run
+      assert.deepStrictEqual(partsOf(), [1])
+      plant.plex.lists[lists.jobs] = [jobRow(1, { partId: uuid(2) })]
+      yield* run
+      assert.deepStrictEqual(partsOf(), [2])
+    }).pipe(Effect.provide(plant.layer))
+  })
 
   it.effect("lose their number to one with a lower id that comes later, also when the ledger was lost", () => {
     const before = makePlant({ plex: { lists: { [lists.jobs]: [jobRow(2, { id: idOf(2), jobNumber: "N" })] } } })

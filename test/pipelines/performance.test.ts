@@ -115,6 +115,53 @@ describe("daily performance", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("keeps the points of a workcenter that was retired since", () => {
+    const plant = plantWith(() => whole(row("WC-7"), row("WC-8")))
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      yield* extract("performance")
+      plant.plex.lists[lists.workcenters] = [workcenterRow(7)]
+      yield* extract("master-data")
+      assert.strictEqual(plant.cdf.held.assets.get(ids.of("workcenter", uuid(8)))?.metadata["active"], "false")
+      plant.cdf.calls.splice(0)
+      yield* extract("performance")
+      assert.strictEqual((yield* values(plant, "oee", 8)).length, 3)
+      assert.deepStrictEqual(plant.cdf.writes(), [])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect(
+    "leaves the points of a workcenter as they are whose rows cannot all be read, and makes none of a part",
+    () => {
+      let rows: ReadonlyArray<unknown> = [row("WC-7"), row("WC-7", { Scrap_Qty: 0 }), row("WC-8")]
+      const plant = plantWith(() => whole(...rows))
+      const all = Effect.all([values(plant, "oee", 7), values(plant, "oee", 8)])
+      return Effect.gen(function* () {
+        yield* extract("master-data")
+        yield* extract("performance")
+        const before = yield* all
+        for (const unread of [
+          row("wc-7 ", { Scrap_Qty: "some" }),
+          row("WC-7", { Scrap_Qty: "some", Workcenter_Code: { code: "WC-7" } })
+        ]) {
+          rows = [row("WC-7"), unread, row("WC-8")]
+          const found = yield* extract("performance")
+          assert.strictEqual(found.status, "degraded")
+          assert.deepStrictEqual(unbalanced(found), [])
+          assert.deepStrictEqual(yield* all, before)
+        }
+        rows = [row("WC-7", { Scrap_Qty: "some" }), row("WC-8")]
+        yield* extract("performance")
+        assert.deepStrictEqual(yield* all, before, "none of its rows can be read")
+        rows = [row("WC-7"), row("WC-8", { Scrap_Qty: 0 })]
+        yield* extract("performance")
+        const after = yield* all
+        assert.notDeepEqual(after[0], before[0])
+        assert.notDeepEqual(after[1], before[1])
+      }).pipe(Effect.provide(plant.layer))
+    }
+  )
+
   it.effect("makes no point for a workcenter that is unknown or whose code fits several, and counts those", () => {
     const plant = makePlant({
       plex: {

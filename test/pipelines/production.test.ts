@@ -125,6 +125,44 @@ describe("production entries", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect(
+    "that go on alone leave the points of scrap to scrap: one that is corrected after its outage is gone",
+    () => {
+      const day = 86_400_000
+      const scrapAt = (minute: number) => ({
+        transactionDate: new Date(plexNow - minute * 60_000).toISOString(),
+        workcenterId: uuid(7),
+        quantity: 3
+      })
+      let scrap: ReadonlyArray<ReturnType<typeof scrapAt>> = [scrapAt(60), scrapAt(30)]
+      let isDown = false
+      const shown = history("transactionDate", () => scrap)
+      const plant = makePlant({
+        plex: {
+          lists: {
+            ...entries(entryRow("2026-06-12T07:00:00Z")),
+            [lists.scrap]: (call) =>
+              isDown ? plexError("Unavailable") : typeof shown === "function" ? shown(call) : shown
+          }
+        }
+      })
+      return Effect.gen(function* () {
+        yield* extract("production")
+        assert.strictEqual((yield* points(plant, ids.series("scrap", uuid(7)))).length, 2)
+        isDown = true
+        for (let days = 1; days <= 10; days++) {
+          plant.plex.now = plexNow + days * day
+          yield* extract("production")
+        }
+        isDown = false
+        scrap = [scrapAt(60)]
+        const found = yield* extract("production")
+        assert.strictEqual(flowOf(found, "scrap-entries").counts.retracted, 1)
+        assert.deepStrictEqual(yield* points(plant, ids.series("scrap", uuid(7))), [["2026-06-12T07:00:00.000Z", 3]])
+      }).pipe(Effect.provide(plant.layer))
+    }
+  )
+
   it.effect("whose slice fails keep their watermark, and degrade the output that they feed", () => {
     const broken = Stream.concat(Stream.make(entryRow("2026-06-12T07:00:00Z")), Stream.fail(plexError("WrongBody")))
     const plant = makePlant({ plex: { lists: { [lists.entries]: broken } } })

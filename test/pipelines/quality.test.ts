@@ -90,6 +90,37 @@ describe("checksheets", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("keep the link to a part that was retired since, until another one has its number", () => {
+    const named = (...numbers: ReadonlyArray<number>) =>
+      numbers.map((at) => partRow(at, at === 9 ? {} : { number: "P", revision: "A" }))
+    const plant = makePlant({
+      plex: {
+        lists: { [lists.parts]: named(1, 9) },
+        dataSources: {
+          checksheets: () => ({ rows: [checksheet(1, { Part_No: "P", Revision: "A" })], truncated: false })
+        }
+      }
+    })
+    const linked = Effect.gen(function* () {
+      yield* extract("master-data")
+      yield* extract("quality")
+      return linkedTo(plant, ["checksheet", "1"])
+    })
+    return Effect.gen(function* () {
+      assert.deepStrictEqual(yield* linked, [ids.of("part", uuid(1))])
+      plant.plex.lists[lists.parts] = named(9)
+      plant.cdf.calls.splice(0)
+      assert.deepStrictEqual(yield* linked, [ids.of("part", uuid(1))])
+      assert.strictEqual(plant.cdf.held.assets.get(ids.of("part", uuid(1)))?.metadata["active"], "false")
+      assert.notInclude(
+        plant.cdf.writes().map(({ kind }) => kind),
+        "events"
+      )
+      plant.plex.lists[lists.parts] = named(2, 9)
+      assert.deepStrictEqual(yield* linked, [ids.of("part", uuid(2))])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("that the account may not read degrade their flow, and no other", () => {
     const plant = makePlant({ plex: { dataSources: { checksheets: () => plexError("Forbidden", "no grant") } } })
     return Effect.gen(function* () {

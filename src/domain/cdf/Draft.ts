@@ -48,9 +48,11 @@ export interface EventDraft extends Base, WithMetadata {
   readonly awaits?: ReadonlyArray<NaturalReference> | undefined
   /**
    * For an event that depends on something not known now (a job whose operations were not read yet): what it is over the event
-   * that CDF holds already. With it, an update takes no link away.
+   * that CDF holds already. With it, an update takes none of the links away that it `leaves`.
    */
   readonly over?: ((held: StoredEvent) => Pick<EventDraft, "description" | "startTime">) | undefined
+  /** Which links are not known now; by default all. */
+  readonly leaves?: ((link: ExternalId) => boolean) | undefined
 }
 
 export interface TimeSeriesDraft extends Base, WithMetadata {

@@ -55,7 +55,10 @@ const assetChanges = ({ owns, parentId, resource }: Wanted<"assets">, held: Stor
   return changes
 }
 
-const eventChanges = ({ heldLinks, over: overOwn, owns, resource }: Wanted<"events">, held: StoredEvent): Changes => {
+const eventChanges = (
+  { deadLinks = [], heldLinks, leftLinks = heldLinks, over: overOwn, owns, resource }: Wanted<"events">,
+  held: StoredEvent
+): Changes => {
   const changes: Changes = {}
   const event: Event = resource
   // An id may pass from one record to another, as the number of two jobs does: nothing of the other is to stay.
@@ -72,7 +75,9 @@ const eventChanges = ({ heldLinks, over: overOwn, owns, resource }: Wanted<"even
   const wanted = new Set(event.assetIds)
   const linked = new Set(held.assetIds)
   const add = [...wanted].filter((id) => !linked.has(id))
-  const remove = over === undefined ? heldLinks.filter((id) => linked.has(id) && !wanted.has(id)) : []
+  const left = new Set(over === undefined ? [] : leftLinks)
+  const ours = new Set([...heldLinks.filter((id) => !left.has(id)), ...deadLinks])
+  const remove = [...ours].filter((id) => linked.has(id) && !wanted.has(id))
   if (add.length > 0 || remove.length > 0) changes["assetIds"] = { add, remove }
   return changes
 }

@@ -15,10 +15,14 @@ export interface Wanted<K extends ResourceKind> {
   readonly owns: ReadonlyArray<string>
   /** Numeric ids of assets that we linked before: ours to remove. */
   readonly heldLinks: ReadonlyArray<number>
+  /** Numbers that assets had when we linked them, and have no more: ours to remove in any case. */
+  readonly deadLinks?: ReadonlyArray<number> | undefined
   /** Numeric id of the parent, where known. */
   readonly parentId?: number | undefined
   /** See `EventDraft`. */
   readonly over?: EventDraft["over"]
+  /** Of `heldLinks` those that stay with `over`. */
+  readonly leftLinks?: ReadonlyArray<number> | undefined
 }
 
 /** A resource that CDF took, with its numeric id where its kind has one. */

@@ -35,6 +35,8 @@ export interface WorkcenterRows {
   readonly unnamed: number
 }
 
+const foldedCode = (code: string): string => code.trim().toLowerCase()
+
 export const rowsByWorkcenter = (rows: Iterable<DailyPerformance>): WorkcenterRows => {
   const grouped = new Map<string, readonly [key: string, rows: Array<DailyPerformance>]>()
   let unnamed = 0
@@ -44,10 +46,36 @@ export const rowsByWorkcenter = (rows: Iterable<DailyPerformance>): WorkcenterRo
       unnamed++
       continue
     }
-    const folded = code.trim().toLowerCase()
+    const folded = foldedCode(code)
     const group = grouped.get(folded)
     if (group === undefined) grouped.set(folded, [workcenterCodeKey(code), [row]])
     else group[1].push(row)
   }
   return { rows: new Map(grouped.values()), unnamed }
+}
+
+/** Of which workcenters a day's report tells only a part, as some of its rows cannot be read. */
+export class UnreadRows {
+  readonly #codes = new Map<string, string>()
+  #unclear = false
+
+  readonly add = (rows: ReadonlyArray<unknown>): void => {
+    for (const row of rows) {
+      const code: unknown = typeof row === "object" && row !== null ? Reflect.get(row, "Workcenter_Code") : row
+      if (typeof code === "string" || typeof code === "number") this.#codes.set(foldedCode(String(code)), String(code))
+      else if (code !== null && code !== undefined) this.#unclear = true
+    }
+  }
+  /** Natural keys of these workcenters. */
+  get keys(): ReadonlyArray<string> {
+    return [...this.#codes.values()].map(workcenterCodeKey)
+  }
+  /** Whether rows of this workcenter are missing, or may be. */
+  concern(code: string): boolean {
+    return this.#unclear || this.#codes.has(foldedCode(code))
+  }
+  /** Whether of some rows it cannot be told whose they are: they may be anybody's. */
+  get unclear(): boolean {
+    return this.#unclear
+  }
 }

@@ -6,6 +6,7 @@ import type { EventDraft } from "../cdf/Draft.js"
 import type { StoredEvent } from "../cdf/Stored.js"
 import type { Decimal } from "../Decimal.js"
 import { eventDrafts, linkTo } from "../EventMapping.js"
+import type { ExternalId } from "../ExternalId.js"
 import type { Facility } from "../Facility.js"
 import { type Instant, toMillis } from "../Instant.js"
 import { jobStatuses, priorityRank } from "../JobStatus.js"
@@ -121,6 +122,8 @@ export const jobEvent = (
   const draft = drafts(facility)
   const statuses = jobStatuses(tables)
   const rank = priorityRank(tables)
+  const workcenterPrefix = ids.prefix("workcenter")
+  const isWorkcenter = (link: ExternalId): boolean => link.startsWith(workcenterPrefix)
   return (job, operations, externalKey) =>
     Either.map(jobKey(job), (ownKey) => {
       const end = timeOf(job.completedDate)
@@ -143,7 +146,8 @@ export const jobEvent = (
                 startTime: held.startTime === undefined ? undefined : startOf([held.startTime, ...ownStarts], end),
                 description: describe(job, heldWorkcenterPiece(held))
               })
-            : undefined
+            : undefined,
+        leaves: isWorkcenter
       }
     })
 }

@@ -3,7 +3,7 @@
  */
 import type { TimeSeriesDraft } from "../cdf/Draft.js"
 import { Decimal, sumDecimals } from "../Decimal.js"
-import type { ExternalId } from "../ExternalId.js"
+import type { ExternalId, Metric } from "../ExternalId.js"
 import type { Facility } from "../Facility.js"
 import { seriesDraft } from "../Mapping.js"
 import { present } from "../Text.js"
@@ -39,6 +39,15 @@ interface Stock {
 const least = <A extends string | undefined>(a: A | undefined, b: A): A =>
   a === undefined ? b : b === undefined || a < b ? a : b
 
+/** Fields of a container that cannot be read as a whole: null where they say nothing, absent where they cannot be read either. */
+const textsOf = (container: unknown) => {
+  const text = (field: keyof Container): string | null | undefined => {
+    const value: unknown = typeof container === "object" && container !== null ? Reflect.get(container, field) : []
+    return value === undefined ? null : value === null || typeof value === "string" ? value : undefined
+  }
+  return { inventoryType: text("inventoryType"), locationId: text("locationId"), partId: text("partId") }
+}
+
 /**
  * Takes the list of containers chunk by chunk and gives the levels at its end; keeps one number per series, whatever the length
  * of the list. Sums are exact. One instance per list.
@@ -49,6 +58,8 @@ export class WipLevels {
   // By external id: keys that differ only in what CDF cannot hold are one series.
   readonly #wip = new Map<ExternalId, Wip>()
   readonly #stock = new Map<ExternalId, Stock>()
+  /** What the external ids of series begin with whose level is not known. */
+  readonly #unclear = new Set<string>()
 
   constructor(facility: Facility) {
     this.#facility = facility
@@ -86,6 +97,29 @@ export class WipLevels {
       code: least(held?.code, present(partNo)),
       quantity: held === undefined ? quantity : sumDecimals([held.quantity, quantity])
     })
+  }
+
+  /** Containers that cannot be read: what they belong to is not known, as far as they do not tell. */
+  readonly addUnread = (containers: ReadonlyArray<unknown>): void => {
+    const { ids } = this.#facility
+    for (const container of containers) {
+      const { inventoryType, locationId, partId } = textsOf(container)
+      this.#spare("inventory", locationId, (id) => ids.series("inventory", id))
+      const isWip = inventoryType === undefined || this.#types.has(plain(inventoryType ?? ""))
+      // Of whichever unit.
+      if (isWip) this.#spare("wip", partId, (id) => ids.series("wip", id))
+    }
+  }
+
+  #spare(metric: Metric, key: string | null | undefined, seriesOf: (key: string) => ExternalId): void {
+    if (key === undefined) this.#unclear.add(this.#facility.ids.prefix(`ts_${metric}`))
+    else if (present(key) !== undefined) this.#unclear.add(seriesOf(key ?? ""))
+  }
+
+  /** Whether the level of a series is not known, as not all containers can be read. */
+  isUnclear(series: ExternalId): boolean {
+    for (const begin of this.#unclear) if (series.startsWith(begin)) return true
+    return false
   }
 
   /** `ts_wip_{partId}_{unit}` and `ts_inventory_{locationId}`; only what the list had. */

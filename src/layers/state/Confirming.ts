@@ -4,7 +4,14 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
 import { Effect } from "effect"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
-import type { Confirmation, LedgerKey, LedgerRow, PendingLink } from "../../services/Ledger.js"
+import { formerNumbersFact } from "../../domain/FormerNumbers.js"
+import {
+  type Confirmation,
+  factsOfFacility,
+  type LedgerKey,
+  type LedgerRow,
+  type PendingLink
+} from "../../services/Ledger.js"
 import { inBatches } from "./Batches.js"
 import { type FlowCodes, kindCodes } from "./Codes.js"
 import { facts } from "./Facts.js"
@@ -97,6 +104,13 @@ export const confirming = (sql: SqlClient.SqlClient, facility: number, flows: Fl
       }
     })
 
+  /** What is known of assets beside their rows. */
+  const forgetBeside = (externalIds: ReadonlyArray<string>) =>
+    Effect.zipRight(
+      forgetNaturalKeys(externalIds),
+      facts(sql, facility, flows).drop(factsOfFacility, externalIds.map(formerNumbersFact))
+    )
+
   const { forget: forgetNaturalKeys, tell: tellNaturalKeys } = naturalKeys(sql, facility)
 
   const forget = (kind: ResourceKind, externalIds: ReadonlyArray<string>) =>
@@ -108,7 +122,7 @@ export const confirming = (sql: SqlClient.SqlClient, facility: number, flows: Fl
           WHERE facility = ${facility} AND kind = ${kindCodes[kind]} AND ${oneOf(sql, "external_id", some)}`
       ),
       forgetLinks(kind, externalIds)
-    ).pipe(Effect.zipRight(kind === "assets" ? forgetNaturalKeys(externalIds) : Effect.void))
+    ).pipe(Effect.zipRight(kind === "assets" ? forgetBeside(externalIds) : Effect.void))
 
   const { delete: deletePoints, write: writePoints } = points(sql, facility, flows)
   const { look, offer } = sweeps(sql, facility, flows)

@@ -210,10 +210,13 @@ const make = Effect.gen(function* () {
       discard: true
     }).pipe(commit, guarded("clear")),
 
-    prune: (pruned, before) =>
+    prune: (pruned, before, series = [""]) =>
       Effect.forEach(pruned, (flow) =>
         Effect.gen(function* () {
-          yield* sql`DELETE FROM plex_cdf_point WHERE ${ofFlow(flow)} AND moment < ${before}`
+          for (const begin of series) {
+            yield* sql`DELETE FROM plex_cdf_point WHERE ${ofFlow(flow)} AND moment < ${before}
+              AND substr(series, 1, ${[...begin].length}) = ${begin}`
+          }
           const gone = yield* sql`DELETE FROM plex_cdf_ledger WHERE ${ofFlow(flow)} AND moment IS NOT NULL
             AND moment < ${before} AND NOT EXISTS (SELECT 1 FROM plex_cdf_pending_link AS link
               WHERE link.facility = plex_cdf_ledger.facility AND link.kind = plex_cdf_ledger.kind

@@ -8,7 +8,7 @@ import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
 import { Ledger } from "../../services/Ledger.js"
 import { Plex } from "../../services/Plex.js"
-import { cdfIsFresh } from "../cdfIsFresh.js"
+import { assetsWereLost, cdfIsFresh } from "../cdfIsFresh.js"
 import { FlowRun } from "../FlowRun.js"
 import { keepMemory, type Learn, ourEvents, recallMemory } from "./learn.js"
 import { inTurnOf } from "./turnOf.js"
@@ -68,7 +68,9 @@ const firstCourse = <R>(now: number, align: (from: number) => number, learn: Lea
     // The links that were pending are lost with the state: they are found by reading their records again. What lies before the
     // oldest event was never wanted.
     const back = Math.max(history.recheck, pendingLinkDays * day)
-    const from = extent === undefined ? align(first) : Math.max(align(extent.newest - back), extent.oldest)
+    const last = (extent?.newest ?? Infinity) - back
+    const again = extent === undefined || (yield* assetsWereLost) ? Math.min(first, last) : last
+    const from = Math.max(align(again), extent?.oldest ?? -Infinity)
     if (!fresh) yield* learn({ begin: from, end: Infinity })
     yield* keepMemory({ ...memory, since: fresh ? 0 : from, began: from, starting: true })
     if (extent !== undefined) {

@@ -142,7 +142,7 @@ const oneSlice = <E, R, R2>(
   learn: Learn<R2 | Cdf | FlowRun | Ledger>
 ) =>
   Effect.gen(function* () {
-    const { flow, tally } = yield* FlowRun
+    const { facility, flow, tally } = yield* FlowRun
     const { history: settings } = yield* AppConfig
     const ledger = yield* Ledger
     const cdf = yield* Cdf
@@ -191,7 +191,11 @@ const oneSlice = <E, R, R2>(
       watermark: read.advances && !waits ? { flow, to: Math.max(watermark ?? 0, Math.min(slice.end, now)) } : undefined
     })
     tally.add("retracted", retracted.length)
-    if (prunes) yield* ledger.prune([flow, ...(historyKindOf(flow)?.feeds ?? [])], old)
+    if (prunes) {
+      const { feeds = [], metrics = [] } = historyKindOf(flow) ?? {}
+      const series = metrics.map((metric) => facility.ids.prefix(`ts_${metric}`))
+      yield* ledger.prune([flow, ...feeds], old, series)
+    }
   })
 
 /**

@@ -6,6 +6,7 @@ import type { StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
 import { IdResolver } from "../../services/IdResolver.js"
 import { Ledger, type LedgerRow, type PendingLink, unknownHash } from "../../services/Ledger.js"
+import { losingNumbers } from "../formerNumbers.js"
 
 /** What waits for these objects' links already. */
 const waitingOf = (rows: ReadonlyArray<LedgerRow>) =>
@@ -31,22 +32,26 @@ export const noteGone = (
     if (numbers.size > 0) yield* resolver.forgetNumeric(numbers)
     if (names.size > 0) yield* resolver.forget(names)
     if (rows.length > 0) {
-      yield* ledger.confirm({ rows: rows.map((row) => ({ ...row, hash: unknownHash, id: undefined })), pending })
+      yield* ledger.confirm({
+        rows: rows.map((row) => ({ ...row, hash: unknownHash, id: undefined })),
+        pending,
+        ...(yield* losingNumbers(rows))
+      })
     }
   })
 
 /**
- * These assets have another number than before. Links to the old number are no links any more: they are pending from now on, so
- * that they are written in this pass also for records that are not read any more.
+ * These assets, told by their rows from before, have another number now. Links to the old number are no links any more: they are
+ * pending from now on, so that they are written in this pass also for records that are not read any more.
  */
-export const linkAnew = (assets: ReadonlyArray<ExternalId>): Effect.Effect<void, StateError, Ledger> =>
+export const linkAnew = (assets: ReadonlyArray<LedgerRow>): Effect.Effect<void, StateError, Ledger> =>
   assets.length === 0
     ? Effect.void
     : Effect.gen(function* () {
         const ledger = yield* Ledger
-        const anew = new Set(assets)
+        const anew = new Set(assets.map(({ externalId }) => externalId))
         // The ends of a relationship are external ids, which did not change.
-        const linked = (yield* ledger.linkedTo(assets)).filter(({ kind }) => kind !== "relationships")
+        const linked = (yield* ledger.linkedTo([...anew])).filter(({ kind }) => kind !== "relationships")
         if (linked.length === 0) return
         const rows = [...new Map(linked.map((row) => [`${row.kind} ${row.externalId}`, row])).values()]
         const lost = rows.flatMap(({ externalId, flow, kind, links }) =>
@@ -54,7 +59,8 @@ export const linkAnew = (assets: ReadonlyArray<ExternalId>): Effect.Effect<void,
         )
         yield* ledger.confirm({
           rows: rows.map((row) => ({ ...row, hash: unknownHash, links: row.links.filter((link) => !anew.has(link)) })),
-          pending: [...(yield* waitingOf(rows)), ...lost]
+          pending: [...(yield* waitingOf(rows)), ...lost],
+          ...(yield* losingNumbers(assets))
         })
         yield* Effect.logInfo("assets were made anew: what links to them is linked again").pipe(
           Effect.annotateLogs({ count: anew.size, links: lost.length })

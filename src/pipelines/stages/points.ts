@@ -125,8 +125,8 @@ export interface SlicePoints {
   readonly slice: TimeSlice
   /** Of these metrics, points of the slice that are not measured any more are deleted; of none by default. */
   readonly whole?: ReadonlyArray<Metric>
-  /** Instants at which points stay as they are. */
-  readonly kept?: ReadonlySet<number>
+  /** Which points stay as they are; by default none. */
+  readonly keeps?: (point: Omit<KnownPoint, "value">) => boolean
 }
 
 /** What CDF took of the points of a slice. */
@@ -143,7 +143,7 @@ export interface ChangedPoints {
  */
 export const changePoints = (
   measured: ReadonlyArray<Measured>,
-  { kept = new Set(), slice, whole = [] }: SlicePoints
+  { keeps = () => false, slice, whole = [] }: SlicePoints
 ): Effect.Effect<ChangedPoints, CdfError | StateError, Sink> =>
   Effect.gen(function* () {
     const { facility, flow } = yield* FlowRun
@@ -154,7 +154,8 @@ export const changePoints = (
     const changed = made.flatMap(({ points, series: { externalId } }) => {
       const differing = points.filter(
         ({ timestamp, value }) =>
-          !kept.has(timestamp) && values.get(nameOf({ series: externalId, timestamp })) !== String(value)
+          !keeps({ series: externalId, timestamp }) &&
+          values.get(nameOf({ series: externalId, timestamp })) !== String(value)
       )
       return differing.length === 0 ? [] : [{ externalId, points: differing }]
     })
@@ -165,9 +166,7 @@ export const changePoints = (
     )
     const gone = known.filter(
       (point) =>
-        !kept.has(point.timestamp) &&
-        !wanted.has(nameOf(point)) &&
-        prefixes.some((prefix) => point.series.startsWith(prefix))
+        !keeps(point) && !wanted.has(nameOf(point)) && prefixes.some((prefix) => point.series.startsWith(prefix))
     )
     const landed = yield* insert(changed, made)
     yield* (yield* Cdf).deletePoints(
@@ -198,6 +197,9 @@ export const writePoints = (
     })
   )
 
+/** Stands for the newest value of a series while another one is written: should that not be confirmed, CDF is asked. */
+const onItsWay = ""
+
 /**
  * Points of now: one is written only where the value differs from the newest that the series has; `emptied` are series that
  * exist and for which nothing was found now: their value is 0. Gives the series that were written to.
@@ -216,7 +218,7 @@ export const writeLivePoints = (
       ...emptied.series.map((externalId) => ({ externalId, points: [{ timestamp: emptied.now, value: 0 }] }))
     ]
     const ids = found.map(({ externalId }) => externalId)
-    const last = new Map<string, string>(yield* ledger.facts(flow, ids))
+    const last = new Map([...(yield* ledger.facts(flow, ids))].filter(([, value]) => value !== onItsWay))
     for (const [series, { value }] of yield* cdf.latestPoints(ids.filter((id) => !last.has(id) && !empty.has(id)))) {
       last.set(series, String(value))
     }
@@ -224,6 +226,11 @@ export const writeLivePoints = (
       const differing = points.filter(({ value }) => last.get(externalId) !== String(value))
       return differing.length === 0 ? [] : [{ externalId, points: differing }]
     })
+    if (changed.length > 0) {
+      // All of them, as the flow knows by these facts which series there are.
+      const before = changed.map(({ externalId }) => [externalId, onItsWay] as const)
+      yield* ledger.keepFacts(flow, new Map([...last, ...before]))
+    }
     const landed = yield* insert(changed, made)
     for (const { externalId, points } of landed) for (const { value } of points) last.set(externalId, String(value))
     yield* ledger.keepFacts(flow, last)

@@ -5,11 +5,11 @@ import { Effect } from "effect"
 import type { CdfError, PlexError, StateError } from "../../domain/Errors.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
-import { Ledger, type LedgerRow } from "../../services/Ledger.js"
+import { isGone, Ledger, type LedgerRow } from "../../services/Ledger.js"
 import { Plex } from "../../services/Plex.js"
 import { FlowRun } from "../FlowRun.js"
 import { isOurs, type RemovableKind, remove } from "./remove.js"
-import { isGone, type Retiring } from "./retire.js"
+import type { Retiring } from "./retire.js"
 
 const day = 86_400_000
 const kinds: ReadonlyArray<RemovableKind> = ["relationships", "assets", "events", "timeseries", "sequences"]

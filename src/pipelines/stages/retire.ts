@@ -12,6 +12,7 @@ import { IdResolver } from "../../services/IdResolver.js"
 import { Ledger, type LedgerRow, unknownHash } from "../../services/Ledger.js"
 import { Plex } from "../../services/Plex.js"
 import { FlowRun } from "../FlowRun.js"
+import { losingNumbers } from "../formerNumbers.js"
 import { isOurs, type RemovableKind, remove } from "./remove.js"
 import { sendEach } from "./sendEach.js"
 
@@ -30,10 +31,6 @@ const nothing: Retirement = { rows: [], forgotten: [] }
 
 /** The row of an asset that CDF does not hold any more: should the asset come back, what was linked to it is known. */
 const gone = (row: LedgerRow, at: number): LedgerRow => ({ ...row, hash: unknownHash, id: undefined, retiredAt: at })
-
-/** Whether the row is of an asset that was deleted, and remembers only that it was. */
-export const isGone = ({ id, kind, retiredAt }: LedgerRow): boolean =>
-  kind === "assets" && id === undefined && retiredAt !== undefined
 
 /** The rows of sequences go, whatever becomes of the sequences. */
 const emptySequences = (held: ReadonlyArray<Held>) =>
@@ -146,9 +143,11 @@ const retireChunk = (kind: RemovableKind, rows: ReadonlyArray<LedgerRow>) =>
           ? yield* mark(kind, ours, held, at)
           : { ...nothing, rows: ours.map((row) => ({ ...row, retiredAt: at })) }
     const pending = yield* ledger.pendingLinks
-    if (kind === "assets") yield* (yield* IdResolver).forget(rows.map(({ externalId }) => externalId))
+    if (kind === "assets") yield* (yield* IdResolver).forget(missing.map(({ externalId }) => externalId))
     const remembered = new Set(kept.map(({ externalId }) => externalId))
+    const numberless = new Set(kept.flatMap((row) => (row.id === undefined ? [row.externalId] : [])))
     yield* ledger.confirm({
+      ...(yield* losingNumbers([...missing, ...ours.filter(({ externalId }) => numberless.has(externalId))])),
       rows: [...kept, ...(kind === "assets" ? missing.map((row) => gone(row, at)) : [])],
       pending: pending.filter((link) => link.kind === kind && remembered.has(link.from)),
       forgotten: [...forgotten, ...moved, ...(kind === "assets" ? [] : missing)]

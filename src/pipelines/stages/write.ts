@@ -15,6 +15,7 @@ import type { DeadLetters } from "../../services/DeadLetters.js"
 import { IdResolver, type KnownAsset } from "../../services/IdResolver.js"
 import { Ledger, type LedgerRow, type NamedAsset, type PendingLink } from "../../services/Ledger.js"
 import { FlowRun } from "../FlowRun.js"
+import { formerNumbers } from "../formerNumbers.js"
 import { buried } from "./bury.js"
 import { type Changed, compare } from "./compare.js"
 import { link, linkAll } from "./link.js"
@@ -32,27 +33,39 @@ export interface Written<K extends ResourceKind> {
 /** Services that putting drafts into CDF needs. */
 export type Sink = AppConfig | Cdf | DeadLetters | FlowRun | IdResolver | Ledger
 
+/** The links of ours from before that a draft does not know of, and leaves. */
+const leftLinks = (draft: Draft, row: LedgerRow | undefined): ReadonlyArray<ExternalId> =>
+  // Under an id that has passed from another record nothing is left.
+  draft.kind === "events" && draft.over !== undefined && row?.plexId === draft.plexId
+    ? row.links.filter(draft.leaves ?? (() => true))
+    : []
+
 const wantedOf = <K extends ResourceKind>(
-  { linked: { draft, parentId, resource }, row }: Changed<K>,
-  numericIds: ReadonlyMap<ExternalId, number>
+  { linked: { draft, parentId, resource, links }, row }: Changed<K>,
+  numericIds: ReadonlyMap<ExternalId, number>,
+  former: ReadonlyMap<ExternalId, ReadonlyArray<number>>
 ): Wanted<K> => ({
   resource,
   exists: row !== undefined,
   owns: "owns" in draft ? draft.owns : [],
   heldLinks: (row?.links ?? []).flatMap((held) => numericIds.get(held) ?? []),
+  deadLinks: [...links, ...(row?.links ?? [])].flatMap((link) => former.get(link) ?? []),
   parentId,
-  over: draft.kind === "events" ? draft.over : undefined
+  over: draft.kind === "events" ? draft.over : undefined,
+  leftLinks: leftLinks(draft, row).flatMap((link) => numericIds.get(link) ?? [])
 })
 
 const upsert = <K extends ResourceKind>(kind: K, chunk: ReadonlyArray<Changed<K>>) =>
   Effect.gen(function* () {
     const cdf = yield* Cdf
     const resolver = yield* IdResolver
-    const held = kind === "events" ? chunk.flatMap(({ row }) => row?.links ?? []) : []
-    const numericIds = yield* resolver.resolve(new Set(held))
+    const known = kind === "events" ? chunk.filter(({ row }) => row !== undefined) : []
+    const held = new Set(known.flatMap(({ row }) => row?.links ?? []))
+    const numericIds = yield* resolver.resolve(held)
+    const former = yield* formerNumbers(new Set([...held, ...known.flatMap(({ linked }) => linked.links)]))
     return yield* cdf.upsert(
       kind,
-      chunk.map((changed) => wantedOf(changed, numericIds))
+      chunk.map((changed) => wantedOf(changed, numericIds, former))
     )
   })
 
@@ -139,25 +152,29 @@ const namedAsset = (draft: Draft): ReadonlyArray<NamedAsset> => {
     : [{ kind, externalId: draft.externalId, keys: naturalKeys(draft.metadata) }]
 }
 
-/** The links of ours that an object has now; a draft that takes none away leaves those from before. */
-const linksNow = <K extends ResourceKind>({ linked: { draft, links }, row }: Changed<K>): ReadonlyArray<ExternalId> =>
-  draft.kind === "events" && draft.over !== undefined ? [...new Set([...links, ...(row?.links ?? [])])] : links
+/** The links of ours that an object has now; those from before that its draft leaves are among them. */
+const linksNow = <K extends ResourceKind>({ linked: { draft, links }, row }: Changed<K>): ReadonlyArray<ExternalId> => {
+  const left = leftLinks(draft, row)
+  return left.length === 0 ? links : [...new Set([...links, ...left])]
+}
 
 /** By which an object of a history flow belongs to a window. */
 const momentIn = (flow: FlowName, draft: Draft): number | undefined =>
   draft.kind === "events" && historyFlows.includes(flow) ? draft.startTime : undefined
 
-/** The assets that were there before and have another number now. */
-const madeAnew = <K extends ResourceKind>({ chunk, kind, outcome }: Written<K>): ReadonlyArray<ExternalId> => {
+/** The rows from before of assets that were there and have another number now. */
+const madeAnew = <K extends ResourceKind>({ chunk, kind, outcome }: Written<K>): ReadonlyArray<LedgerRow> => {
   if (kind !== "assets") return []
-  const before = (externalId: ExternalId) => chunk.get(externalId)?.row
+  const before = (externalId: ExternalId): ReadonlyArray<LedgerRow> => {
+    const row = chunk.get(externalId)?.row
+    return row === undefined ? [] : [row]
+  }
   return [
-    ...outcome.created.filter(({ externalId }) => before(externalId) !== undefined),
-    ...[...outcome.updated, ...outcome.unchanged].filter(({ externalId, id }) => {
-      const row = before(externalId)
-      return row !== undefined && id !== undefined && row.id !== id
-    })
-  ].map(({ externalId }) => externalId)
+    ...outcome.created.flatMap(({ externalId }) => before(externalId)),
+    ...[...outcome.updated, ...outcome.unchanged].flatMap(({ externalId, id }) =>
+      before(externalId).filter((row) => id !== undefined && row.id !== id)
+    )
+  ]
 }
 
 /** Ledger rows, pending links and known ids of what CDF took; the rest to the dead letters. */
@@ -192,6 +209,8 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
       content: chunk.get(externalId)?.linked.resource
     }))
     const accepted = rows.flatMap(({ externalId }) => chunk.get(externalId) ?? [])
+    // As long as the number from before is known: a process that is killed in between comes to it again.
+    yield* linkAnew(madeAnew(written))
     yield* ledger.confirm({
       rows,
       pending,
@@ -201,7 +220,6 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
       offered: offersOf(accepted.map(({ linked, row }) => ({ draft: linked.draft, isNew: row === undefined })))
     })
     yield* resolver.remember(knownAssets(written))
-    yield* linkAnew(madeAnew(written))
     // An asset's parent and a relationship's ends are what these are, not links of theirs.
     if (kind !== "assets" && kind !== "relationships") tally.add("links", links)
     tally.add("pendingLinks", pending.length)

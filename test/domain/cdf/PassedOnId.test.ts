@@ -38,6 +38,11 @@ describe("A job whose operations are not known", () => {
     assert.deepStrictEqual(patchOf("events", wanted, heldOf("b"))?.update, { assetIds: { add: [13], remove: [] } })
   })
 
+  it("keeps of the links that it had only those that are not known", () => {
+    const update = patchOf("events", { ...wanted, heldLinks: [11, 12], leftLinks: [12] }, heldOf("b"))?.update
+    assert.deepStrictEqual(update, { assetIds: { add: [13], remove: [11] } })
+  })
+
   it("keeps nothing of another job that had its number", () => {
     assert.deepStrictEqual(patchOf("events", wanted, heldOf("a"))?.update, {
       startTime: { set: 5000 },

@@ -51,7 +51,7 @@ const at = (text: string): number => Date.parse(text)
 
 describe("the event of a job", () => {
   it("is as the contract says", () => {
-    const { over, owns, ...event } = eventOf(job({ jobStatus: "In Progress" }))
+    const { leaves, over, owns, ...event } = eventOf(job({ jobStatus: "In Progress" }))
     assert.deepStrictEqual<unknown>(event, {
       kind: "events",
       externalId: "PCN340884_job_J004217",
@@ -91,6 +91,10 @@ describe("the event of a job", () => {
       }
     })
     assert.isUndefined(over)
+    assert.deepStrictEqual(
+      event.links.filter((link) => leaves?.(link)),
+      [`PCN340884_workcenter_${workcenterId}`]
+    )
     assert.includeMembers([...owns], ["priority_rank", "completed_date", "external_job_code"])
   })
 

@@ -426,7 +426,7 @@ describe("Human keys", () => {
     })
   )
 
-  it.effect("do not stand for retired assets, neither as CDF nor as the ledger knows them", () =>
+  it.effect("stand for a retired asset only where no live one has them, as CDF and as the ledger know it", () =>
     Effect.gen(function* () {
       const memory = yield* withParts(3, (at) => ({
         number: "same",
@@ -436,10 +436,15 @@ describe("Human keys", () => {
       const resolver = resolverOver(memory.cdf, { ledger })
       const find = Effect.map(resolver.find("part", [partNumberKey("same")]), (found) => [...found.values()])
       assert.deepStrictEqual(yield* find, [[part(1), part(2)]])
-      ledger.assets.set(part(1), { ...ledgerRowOf(part(1), first + 1), retiredAt: 5 })
+      const retired = (at: number) => ({ ...ledgerRowOf(part(at), first + at), retiredAt: 5 })
+      ledger.assets.set(part(1), retired(1))
       assert.deepStrictEqual(yield* find, [[part(2)]])
-      ledger.assets.set(part(2), { ...ledgerRowOf(part(2), first + 2), retiredAt: 5 })
-      assert.deepStrictEqual(yield* find, [])
+      ledger.assets.set(part(2), retired(2))
+      assert.sameMembers([...((yield* find)[0] ?? [])], [part(0), part(1), part(2)], "none is alive")
+      for (const at of [1, 2]) ledger.assets.set(part(at), { ...retired(at), id: undefined })
+      assert.deepStrictEqual(yield* find, [[part(0)]], "what was deleted is not there to be found")
+      const next = yield* resolverOver(memory.cdf, { ledger }).find("part", [partNumberKey("SAME")])
+      assert.deepStrictEqual([...next.values()], [[part(0)]], "the next process knows as much, in any case")
       ledger.assets.set(part(1), ledgerRowOf(part(1), first + 1))
       assert.deepStrictEqual(yield* find, [[part(1)]], "it was revived")
     })

@@ -69,6 +69,25 @@ for (const { make, name, skip } of variants) {
       })
     )
 
+    it.scopedLive("prunes of the points of several flows those of one alone", () =>
+      Effect.gen(function* () {
+        const { ledger } = yield* (yield* make)()
+        const written = [ids.series("output", "w"), ids.series("scrap", "w")].flatMap((series) =>
+          [5, 50].map((timestamp) => ({ series, timestamp, value: "1" }))
+        )
+        yield* ledger.confirm({ points: { flow: "output", written, deleted: [] } })
+        yield* ledger.prune(["output"], 50, [ids.prefix("ts_output")])
+        assert.sameDeepMembers(
+          (yield* ledger.points("output", { begin: 0, end: 100 })).map(({ series, timestamp }) => [series, timestamp]),
+          [
+            [ids.series("output", "w"), 50],
+            [ids.series("scrap", "w"), 5],
+            [ids.series("scrap", "w"), 50]
+          ]
+        )
+      })
+    )
+
     it.scopedLive("knows the points of a slice as they were written last, and not those that were deleted", () =>
       Effect.gen(function* () {
         const { ledger } = yield* (yield* make)()

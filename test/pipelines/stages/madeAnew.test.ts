@@ -1,10 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import type { AssetDraft, EventDraft } from "../../../src/domain/cdf/Draft.js"
+import { StateError } from "../../../src/domain/Errors.js"
+import type { ExternalId } from "../../../src/domain/ExternalId.js"
+import { formerNumbersFact } from "../../../src/domain/FormerNumbers.js"
+import { layerStateMemory } from "../../../src/layers/state/StateMemory.js"
 import { relink } from "../../../src/pipelines/relink.js"
 import { toCdf } from "../../../src/pipelines/stages/write.js"
 import { hierarchy } from "../../../src/pipelines/tree.js"
-import { Ledger } from "../../../src/services/Ledger.js"
+import { factsOfFacility, Ledger } from "../../../src/services/Ledger.js"
 import { demoFacility } from "../../support/DemoFacility.js"
 import { extract, flowOf, inFlow, makePlant, type PipelinePlant, report } from "../../support/PipelineHarness.js"
 import { lists, partRow, uuid } from "../Rows.js"
@@ -55,7 +59,7 @@ describe("An asset that was deleted in CDF and is made anew", () => {
       assert.strictEqual(flowOf(yield* run, "parts").counts.created, 1)
       assert.notStrictEqual(numberOf(plant), before)
       assert.strictEqual(yield* relink, 1)
-      assert.include(assetIds(plant) ?? [], numberOf(plant))
+      assert.deepStrictEqual(assetIds(plant), [numberOf(plant) ?? 0])
     }).pipe(Effect.provide(plant.layer))
   })
 
@@ -71,7 +75,7 @@ describe("An asset that was deleted in CDF and is made anew", () => {
       plant.plex.lists[lists.parts] = [partRow(1, { name: "other" }), partRow(2)]
       yield* run
       yield* relink
-      assert.include(assetIds(plant) ?? [], numberOf(plant))
+      assert.deepStrictEqual(assetIds(plant), [numberOf(plant) ?? 0])
     }).pipe(Effect.provide(plant.layer))
   })
 
@@ -87,7 +91,7 @@ describe("An asset that was deleted in CDF and is made anew", () => {
       assert.strictEqual(flowOf(yield* run, "parts").counts.created, 1)
       assert.strictEqual(yield* relink, 2)
       assert.deepStrictEqual(plant.cdf.held.events.get(other.externalId)?.assetIds, [numberOf(plant) ?? 0])
-      assert.include(assetIds(plant) ?? [], numberOf(plant))
+      assert.deepStrictEqual(assetIds(plant), [numberOf(plant) ?? 0])
     }).pipe(Effect.provide(plant.layer))
   })
 
@@ -105,8 +109,107 @@ describe("An asset that was deleted in CDF and is made anew", () => {
       plant.plex.lists[lists.parts] = [partRow(1), partRow(2)]
       assert.strictEqual(flowOf(yield* run, "parts").counts.created, 1)
       yield* relink
-      assert.include(assetIds(plant) ?? [], numberOf(plant))
+      assert.deepStrictEqual(assetIds(plant), [numberOf(plant) ?? 0])
     }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("is linked again also where the process was cut off when it had just been made", () => {
+    let cut = false
+    const mortal = Layer.effect(
+      Ledger,
+      Effect.map(Ledger, (ledger) => ({
+        ...ledger,
+        linkedTo: (assets: ReadonlyArray<ExternalId>) =>
+          cut ? Effect.fail(new StateError({ operation: "read", detail: "cut off" })) : ledger.linkedTo(assets)
+      }))
+    )
+    const plant = makePlant({
+      plex: { lists: { [lists.parts]: [partRow(1), partRow(2)] } },
+      state: Layer.provideMerge(mortal, layerStateMemory)
+    })
+    return Effect.gen(function* () {
+      yield* run
+      yield* write(moment)
+      yield* plant.cdf.cdf.delete("assets", [part])
+      plant.plex.lists[lists.parts] = [partRow(1, { name: "other" }), partRow(2)]
+      cut = true
+      assert.isFalse(flowOf(yield* run, "parts").finished)
+      assert.isDefined(numberOf(plant), "CDF holds it already")
+      cut = false
+      yield* run
+      yield* relink
+      assert.deepStrictEqual(assetIds(plant), [numberOf(plant) ?? 0])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  describe("under the policy delete", () => {
+    const names = [1, 2].map((at) => ids.of("part", uuid(at)))
+    const both: EventDraft = { ...moment, links: names }
+    const deleting = () =>
+      makePlant({
+        plex: { lists: { [lists.parts]: [partRow(1), partRow(2), partRow(3)] } },
+        settings: { removed: { policy: "delete", containerRetentionDays: 90, retentionDays: undefined } }
+      })
+    const numbersOf = ({ cdf }: PipelinePlant) => names.map((name) => cdf.held.assets.get(name)?.id ?? 0)
+    /** Takes the first part away and gives it back; `between` is done while it is gone. */
+    const goneAndBack = <E, R>(plant: PipelinePlant, between: Effect.Effect<unknown, E, R>) =>
+      Effect.gen(function* () {
+        plant.plex.lists[lists.parts] = [partRow(2), partRow(3)]
+        yield* run
+        assert.isUndefined(numberOf(plant))
+        yield* between
+        plant.plex.lists[lists.parts] = [partRow(1), partRow(2), partRow(3)]
+        yield* run
+      })
+
+    for (const { between, name } of [
+      { name: "nothing else happens", between: Effect.void },
+      { name: "what links to it is read again while it is gone", between: write(both) }
+    ]) {
+      it.effect(`takes the place of its dead number where ${name}; what others linked stays`, () => {
+        const plant = deleting()
+        return Effect.gen(function* () {
+          yield* run
+          yield* write(both)
+          const theirs = plant.cdf.held.assets.get(ids.of("part", uuid(3)))?.id ?? 0
+          yield* plant.cdf.cdf.update("events", [
+            { externalId: both.externalId, update: { assetIds: { add: [theirs], remove: [] } } }
+          ])
+          yield* goneAndBack(plant, between)
+          yield* relink
+          assert.sameMembers([...(assetIds(plant) ?? [])], [...numbersOf(plant), theirs])
+          yield* goneAndBack(plant, between)
+          yield* relink
+          assert.sameMembers([...(assetIds(plant) ?? [])], [...numbersOf(plant), theirs], "a second time")
+        }).pipe(Effect.provide(plant.layer))
+      })
+    }
+
+    it.effect("takes the place of all numbers that it had, also where its record is read before links are made", () => {
+      const plant = deleting()
+      return Effect.gen(function* () {
+        yield* run
+        yield* write(both)
+        yield* goneAndBack(plant, Effect.void)
+        yield* goneAndBack(plant, Effect.void)
+        yield* write(both)
+        assert.sameMembers([...(assetIds(plant) ?? [])], numbersOf(plant))
+        yield* relink
+        assert.sameMembers([...(assetIds(plant) ?? [])], numbersOf(plant))
+      }).pipe(Effect.provide(plant.layer))
+    })
+
+    it.effect("leaves no number behind when the ledger forgets it", () => {
+      const plant = deleting()
+      const facts = Effect.flatMap(Ledger, (ledger) => ledger.facts(factsOfFacility, [formerNumbersFact(part)]))
+      return Effect.gen(function* () {
+        yield* run
+        yield* goneAndBack(plant, Effect.void)
+        assert.strictEqual((yield* facts).size, 1)
+        yield* (yield* Ledger).forget("assets", [part])
+        assert.strictEqual((yield* facts).size, 0)
+      }).pipe(Effect.provide(plant.layer))
+    })
   })
 
   it.effect("would stay without links if the ledger had forgotten it", () => {
@@ -146,7 +249,7 @@ describe("An asset that was deleted in CDF and is made anew", () => {
       assert.strictEqual(yield* relink, 6)
       for (const { externalId, links } of events) {
         const number = plant.cdf.held.assets.get(links[0] ?? "")?.id
-        assert.include(plant.cdf.held.events.get(externalId)?.assetIds ?? [], number)
+        assert.deepStrictEqual(plant.cdf.held.events.get(externalId)?.assetIds, [number ?? 0])
       }
     }).pipe(Effect.provide(plant.layer))
   })

@@ -176,7 +176,9 @@ describe("points of a slice that was read whole", () => {
     return Effect.gen(function* () {
       yield* inFlow(writePoints([measured("a", at(1, 1), at(2, 2), at(3, 3))], whole))
       const kept = new Set([at(1, 0).timestamp, at(2, 0).timestamp])
-      yield* inFlow(writePoints([measured("a", at(2, 20))], { ...whole, kept }))
+      yield* inFlow(
+        writePoints([measured("a", at(2, 20))], { ...whole, keeps: ({ timestamp }) => kept.has(timestamp) })
+      )
       assert.deepStrictEqual(yield* held(cdf, "a"), [1, 2])
     }).pipe(Effect.provide(layer))
   })
@@ -219,6 +221,26 @@ describe("points of now", () => {
       assert.strictEqual(inserted(cdf), 0)
       yield* inFlow(writeLivePoints([measured("a", at(4, 4))]))
       assert.deepStrictEqual(yield* held(cdf, "a"), [4, 5, 4])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("are right also after one that CDF took without its answer coming through", () => {
+    let lost = false
+    const { cdf, layer } = makePlant({
+      over: ({ insertPoints }) => ({
+        insertPoints: (points) =>
+          lost ? Effect.zipRight(insertPoints(points), Effect.fail(transient("lost"))) : insertPoints(points)
+      })
+    })
+    return Effect.gen(function* () {
+      yield* inFlow(writeLivePoints([measured("a", at(1, 5)), measured("b", at(1, 5))]))
+      lost = true
+      const { exit } = yield* inFlow(writeLivePoints([measured("a", at(2, 7)), measured("b", at(2, 7))]))
+      assert.strictEqual(exit._tag, "Failure")
+      lost = false
+      yield* inFlow(writeLivePoints([measured("a", at(3, 5)), measured("b", at(3, 7))]))
+      assert.deepStrictEqual(yield* held(cdf, "a"), [5, 7, 5])
+      assert.deepStrictEqual(yield* held(cdf, "b"), [5, 7])
     }).pipe(Effect.provide(layer))
   })
 

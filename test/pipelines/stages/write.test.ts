@@ -435,6 +435,22 @@ describe("an event that depends on what is not known now", () => {
       assert.deepStrictEqual([...linked()], [two])
     }).pipe(Effect.provide(layer))
   })
+
+  it.effect("knows nothing of the links that another record had under its id", () => {
+    const { cdf, layer, tree } = withTree()
+    const of = (plexId: string, over: Partial<EventDraft>) =>
+      inFlow(toCdf("events")(Stream.make(event("e", { plexId, metadata: { plex_id: plexId }, ...over }))))
+    const externalId = ids.of("deviation", "e")
+    return Effect.gen(function* () {
+      yield* tree
+      yield* inFlow(copy(Stream.make(partRow(1), partRow(2))))
+      yield* of("x", { links: [part(1)] })
+      yield* of("y", { links: [part(2)], over: (held) => held })
+      assert.deepStrictEqual(cdf.held.events.get(externalId)?.assetIds, [cdf.held.assets.get(part(2))?.id ?? 0])
+      const rows = yield* Effect.flatMap(Ledger, (ledger) => ledger.rows("events", [externalId]))
+      assert.deepStrictEqual(rows.get(externalId)?.links, [part(2)])
+    }).pipe(Effect.provide(layer))
+  })
 })
 
 describe("an asset", () => {
