@@ -416,6 +416,14 @@ describe("History that comes", { concurrent: true, timeout: 300_000 }, () => {
   )
 })
 
+/** What is written changes although nothing has changed. */
+const volatile: Damage = {
+  file: "domain/cdf/Complete.js",
+  right: "const resource = makers[kind](draft, fit, surroundings);",
+  wrong: `const made = makers[kind](draft, fit, surroundings);
+    const metadata = { ...made.metadata, written_at: String(Date.now()) };
+    const resource = "metadata" in made ? { ...made, metadata } : made;`
+}
 const openValve: Damage = {
   file: "pipelines/stages/wholeList.js",
   right: "vanished.some(closesValve)",
@@ -428,6 +436,15 @@ const wholeWithoutItsEnd: Damage = {
 }
 
 describe("Would be noticed:", { concurrent: true, timeout: 300_000 }, () => {
+  it.scopedLive("anything that is written again although it has not changed", () =>
+    Effect.gen(function* () {
+      const { follow } = yield* followed(quiet, {}, yield* mutant(volatile))
+      const { ended, written } = yield* follow(masterData)
+      assert.strictEqual(ended.code, 0, ended.stderr)
+      assert.isNotEmpty(written)
+    })
+  )
+
   it.scopedLive("a safety valve that never closes", () =>
     Effect.gen(function* () {
       const facility = yield* followed({}, {}, yield* mutant(openValve))
