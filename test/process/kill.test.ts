@@ -10,7 +10,7 @@ import { defaultStart } from "../../src/sandbox/plant/Plant.js"
 import type { Sandbox } from "../../src/sandbox/Sandbox.js"
 import { hasPostgres, newFile, newPostgres } from "../layers/state/Variants.js"
 import { keptState, type KeptState } from "../support/KeptState.js"
-import { awaitInstant, type Instant, instants, inWords } from "../support/Kills.js"
+import { awaitInstant, type Instant, instants, inWords, killedAt } from "../support/Kills.js"
 import { type Damage, mutant } from "../support/Mutant.js"
 import { finishedFlows, startProcess } from "../support/RunProcess.js"
 import { cdfDifferences, kinds } from "../support/SameCdf.js"
@@ -131,18 +131,6 @@ const resumption = ({ journal }: Sandbox, after: number, { watermarks }: KeptSta
     : `confirmed to ${new Date(watermark).toISOString()}, begun at ${new Date(begin).toISOString()}`
 }
 
-/** Starts a process and kills it when the instant has come; false where it ended before. */
-const killedAt = (sandbox: Sandbox, instant: Instant, environment: Record<string, string>, program?: string) =>
-  Effect.gen(function* () {
-    const { cancel, come } = awaitInstant(sandbox, instant)
-    const running = yield* startProcess(["--once"], { environment, program })
-    void come.then(() => running.kill("SIGKILL"))
-    const ended = yield* Effect.promise(() => running.ended)
-    cancel()
-    assert.include([0, undefined], ended.code, ended.stderr)
-    return ended.signal === "SIGKILL"
-  }).pipe(Effect.scoped)
-
 /** What a process that nobody disturbed leaves in CDF. */
 const undisturbed = Effect.gen(function* () {
   const sandbox = yield* sandboxOfKills
@@ -178,7 +166,7 @@ const disturbed = (stateUrl: string, { pick, program, times }: Story) =>
       const wanted = pick()
       // Who has little left to write ends before the instant; then one is taken that cannot be missed.
       const instant: Instant = early > 0 ? { ...wanted, of: "exchange", at: 1 + (wanted.at % 12) } : wanted
-      if (yield* killedAt(sandbox, instant, environmentOf(sandbox, over), program)) {
+      if (yield* killedAt(sandbox, instant, ["--once"], { environment: environmentOf(sandbox, over), program })) {
         const last = remains.at(-1)
         const how = last === undefined ? undefined : resumption(sandbox, before, last.kept)
         if (how !== undefined) resumed.add(how)
