@@ -32,8 +32,8 @@ const options = {
   ...settingsOptions
 }
 
-const sumOf = ({ extractors }: PassReport, name: "created" | "updated" | "unchanged"): number =>
-  extractors.flatMap(({ flows }) => flows).reduce((total, { counts }) => total + counts[name], 0)
+const sumOf = ({ extractors, sweeps }: PassReport, name: "created" | "updated" | "unchanged"): number =>
+  [...extractors, ...sweeps].flatMap(({ flows }) => flows).reduce((total, { counts }) => total + counts[name], 0)
 
 const summary = (report: PassReport): string =>
   `${sumOf(report, "updated")} objects put right, ${sumOf(report, "created")} made again or new, ${sumOf(report, "unchanged")} as they should be`

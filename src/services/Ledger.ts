@@ -144,7 +144,7 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
     /** Keeps rows of objects that CDF was found to hold; of those that are known already nothing changes. */
     readonly meet: (rows: ReadonlyArray<LedgerRow>) => Effect.Effect<void, StateError>
     readonly forget: (kind: ResourceKind, externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void, StateError>
-    /** Trusts no content any more: each object is compared with CDF when its record comes again. */
+    /** Trusts no content any more: each object is compared with CDF when its record comes again; the recheck of history is due. */
     readonly distrust: Effect.Effect<void, StateError>
     /** Forgets everything: CDF is not the one it was, or was emptied. */
     readonly clear: Effect.Effect<void, StateError>

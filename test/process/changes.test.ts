@@ -2,27 +2,18 @@
  * What changes in Plex from one process to the next, and what that may write: each pass is a process of its own over one state.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope } from "effect"
+import { Effect } from "effect"
 import { rmSync } from "node:fs"
 import type { Fault } from "../../src/sandbox/Faults.js"
 import type { JsonObject } from "../../src/sandbox/cdf/Json.js"
 import type { Snapshot } from "../../src/sandbox/cdf/Snapshot.js"
 import { defaultStart, type Row } from "../../src/sandbox/plant/Plant.js"
-import type { Sandbox, SandboxOptions } from "../../src/sandbox/Sandbox.js"
-import { newFile } from "../layers/state/Variants.js"
+import type { Sandbox } from "../../src/sandbox/Sandbox.js"
+import { followed, type Followed, qualityAndPerformance } from "../support/Followed.js"
 import { keptState } from "../support/KeptState.js"
 import { type Damage, mutant } from "../support/Mutant.js"
-import type { Ended } from "../support/RunProcess.js"
 import { cdfDifferences } from "../support/SameCdf.js"
-import {
-  lastOf,
-  onePass,
-  startSandbox,
-  statusOf,
-  unexplainedRefusals,
-  type WrittenItem,
-  writtenItems
-} from "../support/SandboxProcess.js"
+import { statusOf, type WrittenItem } from "../support/SandboxProcess.js"
 import { compare, expectedOf, historyRows } from "../support/Verdict.js"
 
 const none: ReadonlyArray<string> = []
@@ -35,50 +26,6 @@ const row = (found: Row | undefined): Row => {
   if (found === undefined) throw new RangeError("the plant has no such record")
   return found
 }
-
-/** A facility that is followed by one process after the other. */
-interface Followed {
-  readonly sandbox: Sandbox
-  readonly statePath: string
-  /** The next process; what it wrote. */
-  readonly follow: (
-    args?: ReadonlyArray<string>
-  ) => Effect.Effect<{ readonly ended: Ended; readonly written: ReadonlyArray<WrittenItem> }, never, Scope.Scope>
-}
-
-const followed = (
-  options: Partial<SandboxOptions> = {},
-  over: Readonly<Record<string, string>> = {},
-  program?: string
-) =>
-  Effect.gen(function* () {
-    const sandbox = yield* startSandbox({ seed: 2, size: { jobs: 12, openJobs: 5 }, ...options })
-    const statePath = yield* newFile
-    const environment = {
-      STATE_URL: `file:${statePath}`,
-      ENABLE_QUALITY_EXTRACTOR: "false",
-      ENABLE_PERFORMANCE_EXTRACTOR: "false",
-      ...over
-    }
-    const result: Followed = {
-      sandbox,
-      statePath,
-      follow: (args = []) =>
-        Effect.suspend(() => {
-          const mark = lastOf(sandbox)
-          // Enough for points of now to have an order, too little for anything to happen in the plant.
-          sandbox.plant.advance(5_000)
-          return Effect.map(onePass(sandbox, args, environment, program), (ended) => {
-            if (program === undefined) assert.deepStrictEqual(unexplainedRefusals(sandbox, mark), none)
-            return { ended, written: writtenItems(sandbox, mark) }
-          })
-        })
-    }
-    const { ended, written } = yield* result.follow()
-    assert.strictEqual(ended.code, 0, ended.stderr)
-    assert.isAbove(written.length, 0)
-    return result
-  })
 
 const callsAndIds = (written: ReadonlyArray<WrittenItem>): ReadonlyArray<string> =>
   written.map(({ call, externalId }) => `${call} ${externalId}`).toSorted()
@@ -279,18 +226,6 @@ describe("A change in Plex", { concurrent: true, timeout: 300_000 }, () => {
   )
 })
 
-const qualityAndPerformance = [
-  "specifications",
-  "control-plans",
-  "control-plan-lines",
-  "checksheets",
-  "problems",
-  "deviations",
-  "ncr-count",
-  "daily-performance",
-  "live-performance"
-]
-
 /** Nothing happens of itself, but for what every plant does. */
 const quiet = {
   holes: false,
@@ -416,6 +351,14 @@ describe("History that comes", { concurrent: true, timeout: 300_000 }, () => {
   )
 })
 
+/** What is written changes although nothing has changed. */
+const volatile: Damage = {
+  file: "domain/cdf/Complete.js",
+  right: "const resource = makers[kind](draft, fit, surroundings);",
+  wrong: `const made = makers[kind](draft, fit, surroundings);
+    const metadata = { ...made.metadata, written_at: String(Date.now()) };
+    const resource = "metadata" in made ? { ...made, metadata } : made;`
+}
 const openValve: Damage = {
   file: "pipelines/stages/wholeList.js",
   right: "vanished.some(closesValve)",
@@ -428,6 +371,15 @@ const wholeWithoutItsEnd: Damage = {
 }
 
 describe("Would be noticed:", { concurrent: true, timeout: 300_000 }, () => {
+  it.scopedLive("anything that is written again although it has not changed", () =>
+    Effect.gen(function* () {
+      const { follow } = yield* followed(quiet, {}, yield* mutant(volatile))
+      const { ended, written } = yield* follow(masterData)
+      assert.strictEqual(ended.code, 0, ended.stderr)
+      assert.isNotEmpty(written)
+    })
+  )
+
   it.scopedLive("a safety valve that never closes", () =>
     Effect.gen(function* () {
       const facility = yield* followed({}, {}, yield* mutant(openValve))

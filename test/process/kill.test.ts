@@ -10,7 +10,7 @@ import { defaultStart } from "../../src/sandbox/plant/Plant.js"
 import type { Sandbox } from "../../src/sandbox/Sandbox.js"
 import { hasPostgres, newFile, newPostgres } from "../layers/state/Variants.js"
 import { keptState, type KeptState } from "../support/KeptState.js"
-import { awaitInstant, type Instant, instants, inWords } from "../support/Kills.js"
+import { awaitInstant, type Instant, instants, inWords, killedAt } from "../support/Kills.js"
 import { type Damage, mutant } from "../support/Mutant.js"
 import { finishedFlows, startProcess } from "../support/RunProcess.js"
 import { cdfDifferences, kinds } from "../support/SameCdf.js"
@@ -131,18 +131,6 @@ const resumption = ({ journal }: Sandbox, after: number, { watermarks }: KeptSta
     : `confirmed to ${new Date(watermark).toISOString()}, begun at ${new Date(begin).toISOString()}`
 }
 
-/** Starts a process and kills it when the instant has come; false where it ended before. */
-const killedAt = (sandbox: Sandbox, instant: Instant, environment: Record<string, string>, program?: string) =>
-  Effect.gen(function* () {
-    const { cancel, come } = awaitInstant(sandbox, instant)
-    const running = yield* startProcess(["--once"], { environment, program })
-    void come.then(() => running.kill("SIGKILL"))
-    const ended = yield* Effect.promise(() => running.ended)
-    cancel()
-    assert.include([0, undefined], ended.code, ended.stderr)
-    return ended.signal === "SIGKILL"
-  }).pipe(Effect.scoped)
-
 /** What a process that nobody disturbed leaves in CDF. */
 const undisturbed = Effect.gen(function* () {
   const sandbox = yield* sandboxOfKills
@@ -178,7 +166,7 @@ const disturbed = (stateUrl: string, { pick, program, times }: Story) =>
       const wanted = pick()
       // Who has little left to write ends before the instant; then one is taken that cannot be missed.
       const instant: Instant = early > 0 ? { ...wanted, of: "exchange", at: 1 + (wanted.at % 12) } : wanted
-      if (yield* killedAt(sandbox, instant, environmentOf(sandbox, over), program)) {
+      if (yield* killedAt(sandbox, instant, ["--once"], { environment: environmentOf(sandbox, over), program })) {
         const last = remains.at(-1)
         const how = last === undefined ? undefined : resumption(sandbox, before, last.kept)
         if (how !== undefined) resumed.add(how)
@@ -314,29 +302,64 @@ const made = (sandbox: Sandbox): ReadonlyArray<string> =>
         : [`${call} ${externalId}`]
   )
 
+/** Tells so many processes in a row to stop, then lets one finish. Gives what they made and how. */
+const stopped = ({ pick, program, times }: Story, sandbox: Sandbox) =>
+  Effect.gen(function* () {
+    const whole = yield* twin
+    const over = { ...settings, STATE_URL: `file:${yield* newFile}` }
+    const unequal = () => cdfDifferences(whole, sandbox.cdf.snapshot(), sandbox.plant.now())
+    for (let i = 0; i < times; i++) {
+      const { cancel, come } = awaitInstant(sandbox, pick())
+      const running = yield* startProcess(["--once"], { environment: environmentOf(sandbox, over), program })
+      void come.then(() => running.kill("SIGTERM"))
+      const ended = yield* Effect.promise(() => running.ended)
+      cancel()
+      assert.strictEqual(ended.code, 0, ended.stderr)
+    }
+    const cut = unequal()
+    const last = yield* onePass(sandbox, [], over, program)
+    assert.strictEqual(last.code, 0, last.stderr)
+    const all = made(sandbox)
+    return {
+      cut,
+      unequal: unequal(),
+      all,
+      twice: all.filter((each, i) => all.indexOf(each) !== i),
+      conflicts: sandbox.journal.count({ server: "cdf", status: 409 })
+    }
+  })
+
 describe(`A process that is told to stop (TEST_SEED=${seed})`, { timeout: 60_000 + stops * 20_000 }, () => {
   it.scopedLive(`${stops} times in a row at random instants writes everything once, and CDF is as if undisturbed`, () =>
     Effect.gen(function* () {
-      const whole = yield* twin
-      const sandbox = yield* sandboxOfKills
       const pick = instants(seed, { exchanges: 60, writes: 12, edges: ["applied", "answered"] })
-      const over = { ...settings, STATE_URL: `file:${yield* newFile}` }
-      for (let i = 0; i < stops; i++) {
-        const { cancel, come } = awaitInstant(sandbox, pick())
-        const running = yield* startProcess(["--once"], { environment: environmentOf(sandbox, over) })
-        void come.then(() => running.kill("SIGTERM"))
-        const ended = yield* Effect.promise(() => running.ended)
-        cancel()
-        assert.strictEqual(ended.code, 0, ended.stderr)
-      }
-      assert.isNotEmpty(cdfDifferences(whole, sandbox.cdf.snapshot(), sandbox.plant.now()))
-      assert.strictEqual((yield* onePass(sandbox, [], over)).code, 0)
-      assert.deepStrictEqual(cdfDifferences(whole, sandbox.cdf.snapshot(), sandbox.plant.now()), none)
-      const all = made(sandbox)
-      assert.isAbove(all.length, 200)
-      const twice = all.filter((each, i) => all.indexOf(each) !== i)
-      assert.deepStrictEqual(twice, none)
-      assert.strictEqual(sandbox.journal.count({ server: "cdf", status: 409 }), 0)
+      const found = yield* stopped({ times: stops, pick }, yield* sandboxOfKills)
+      assert.isNotEmpty(found.cut)
+      assert.deepStrictEqual(found.unequal, none)
+      assert.isAbove(found.all.length, 200)
+      assert.deepStrictEqual(found.twice, none)
+      assert.strictEqual(found.conflicts, 0)
+    })
+  )
+
+  it.scopedLive("would be seen to write twice if what CDF took during the stop was not confirmed", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* sandboxOfKills
+      const match = { server: "cdf", path: writePath, body: /_container_/ } as const
+      // The stop comes well before the answer.
+      sandbox.faults.add({ kind: "delay", millis: 1_500, match, times: 1 })
+      const program = yield* mutant(
+        { file: "pipelines/stages/write.js", right: "{ Effect, flow,", wrong: "{ Deferred, Effect, flow," },
+        {
+          file: "pipelines/stages/write.js",
+          right: "const { chunk, kind, outcome } = written;",
+          wrong: `const { chunk, kind, outcome } = written;
+            if (yield* Deferred.isDone((yield* FlowRun).stop)) return;`
+        }
+      )
+      const pick = (): Instant => ({ of: /_container_/, at: 1, edge: "applied", delay: 0 })
+      const found = yield* stopped({ times: 1, pick, program }, sandbox)
+      assert.isAbove(found.conflicts, 0)
     })
   )
 })

@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import { isWithin } from "../../src/domain/TimeSlice.js"
 import { demoFacility } from "./DemoFacility.js"
 import type { PipelinePlant } from "./PipelineHarness.js"
-import type { ListScript } from "./PlexScripted.js"
+import type { ListScript, PlexCall } from "./PlexScripted.js"
 
 /** A row of any history, with its moment in epoch milliseconds. */
 export interface HistoryRow {
@@ -35,17 +35,34 @@ const status = ({ at, value, workcenter }: HistoryRow) => ({
 })
 
 const script =
-  (rows: () => ReadonlyArray<HistoryRow>, record: (row: HistoryRow) => object): ListScript =>
-  ({ slice }) =>
-    rows().flatMap((row) => (slice === undefined || isWithin(slice, row.at) ? [record(row)] : []))
+  <A>(
+    rows: () => ReadonlyArray<HistoryRow>,
+    record: (row: HistoryRow) => A,
+    damage: (records: ReadonlyArray<A>, call: PlexCall) => ReadonlyArray<A>
+  ): ListScript =>
+  (call) =>
+    damage(
+      rows().flatMap((row) => (call.slice === undefined || isWithin(call.slice, row.at) ? [record(row)] : [])),
+      call
+    )
+
+type Entries = ReadonlyArray<ReturnType<typeof entry>>
+
+/** What becomes of the entries of a window on their way. */
+export type EntriesDamage = (entries: Entries, call: PlexCall) => Entries
+
+const undamaged = <A>(records: ReadonlyArray<A>): ReadonlyArray<A> => records
 
 /** The lists of Plex for rows that the test holds. */
-export const changingLists = (rows: {
-  readonly entries: () => ReadonlyArray<HistoryRow>
-  readonly statuses: () => ReadonlyArray<HistoryRow>
-}) => ({
-  "/production/v1/production-history/production-entries": script(rows.entries, entry),
-  "/production/v1/production-history/workcenter-status-entries": script(rows.statuses, status)
+export const changingLists = (
+  rows: {
+    readonly entries: () => ReadonlyArray<HistoryRow>
+    readonly statuses: () => ReadonlyArray<HistoryRow>
+  },
+  damage: EntriesDamage = undamaged
+) => ({
+  "/production/v1/production-history/production-entries": script(rows.entries, entry, damage),
+  "/production/v1/production-history/workcenter-status-entries": script(rows.statuses, status, undamaged)
 })
 
 const sorted = (lines: ReadonlyArray<string>): ReadonlyArray<string> => [...lines].sort()

@@ -1,9 +1,12 @@
 /**
  * Ends a process at an instant that the sandbox's journal decides: at the k-th exchange, before or after it has its effect.
  */
+import { assert } from "@effect/vitest"
+import { Effect } from "effect"
 import type { JournalEntry } from "../../src/sandbox/Journal.js"
 import { seededRandom } from "../../src/sandbox/Random.js"
 import type { Sandbox } from "../../src/sandbox/Sandbox.js"
+import { type ProcessOptions, startProcess } from "./RunProcess.js"
 import { isWrite, writePath } from "./SandboxProcess.js"
 
 /**
@@ -77,3 +80,20 @@ export const awaitInstant = (
     }
   }
 }
+
+/** Starts a process with these arguments and kills it when the instant has come; false where it ended well before. */
+export const killedAt = (
+  sandbox: Sandbox,
+  instant: Instant,
+  args: ReadonlyArray<string>,
+  options: ProcessOptions
+): Effect.Effect<boolean> =>
+  Effect.gen(function* () {
+    const { cancel, come } = awaitInstant(sandbox, instant)
+    const running = yield* startProcess(args, options)
+    void come.then(() => running.kill("SIGKILL"))
+    const ended = yield* Effect.promise(() => running.ended)
+    cancel()
+    assert.include([0, undefined], ended.code, ended.stderr)
+    return ended.signal === "SIGKILL"
+  }).pipe(Effect.scoped)

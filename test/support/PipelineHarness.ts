@@ -22,7 +22,7 @@ import { AppConfig, type Settings } from "../../src/services/AppConfig.js"
 import { Cdf } from "../../src/services/Cdf.js"
 import { DeadLetters } from "../../src/services/DeadLetters.js"
 import type { Lease } from "../../src/services/Lease.js"
-import type { Ledger } from "../../src/services/Ledger.js"
+import { Ledger } from "../../src/services/Ledger.js"
 import type { Progress } from "../../src/services/Progress.js"
 import { settings as demoSettings } from "../layers/cdf/Settings.js"
 import { type CdfMemory, layerCdfMemory, makeCdfMemory } from "./CdfMemory.js"
@@ -167,6 +167,12 @@ export const inFlow = <A, E, R>(
   })
 
 export const deadLetters = Effect.flatMap(DeadLetters, ({ all }) => all)
+
+/** With a ledger that misbehaves. */
+export const withLedger =
+  (over: (ledger: typeof Ledger.Service) => Partial<typeof Ledger.Service>) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.updateService(effect, Ledger, (ledger) => ({ ...ledger, ...over(ledger) }))
 
 /** The report of one flow of an extractor. */
 export const flowOf = ({ flows }: ExtractorReport, name: FlowName): FlowReport => {

@@ -43,13 +43,13 @@ export const facts = (sql: SqlClient.SqlClient, facility: number, { codeOf }: Fl
         ON CONFLICT (facility, flow, name) DO UPDATE SET value = excluded.value
         WHERE plex_cdf_fact.value <> excluded.value`
     ),
-  /** What CDF holds of history is not known any more; where the first run began is. */
+  /** What CDF holds of history is not known any more, and is due to be read again; where the first run began is known. */
   doubtHistory: Effect.flatMap(
     sql<{ flow: number; value: string }>`SELECT flow, value FROM plex_cdf_fact
       WHERE facility = ${facility} AND name = ${memoryFact}`,
     (found) =>
       Effect.forEach(found, ({ flow, value }) => {
-        const doubted = encodeMemory({ ...decodeMemory(value), since: undefined })
+        const doubted = encodeMemory({ ...decodeMemory(value), since: undefined, rechecked: undefined })
         return sql`UPDATE plex_cdf_fact SET value = ${doubted}
           WHERE facility = ${facility} AND flow = ${flow} AND name = ${memoryFact}`
       })

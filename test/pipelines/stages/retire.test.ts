@@ -4,7 +4,14 @@ import type { ExternalId } from "../../../src/domain/ExternalId.js"
 import type { Settings } from "../../../src/services/AppConfig.js"
 import { Ledger } from "../../../src/services/Ledger.js"
 import { demoFacility } from "../../support/DemoFacility.js"
-import { extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../../support/PipelineHarness.js"
+import {
+  extract,
+  flowOf,
+  makePlant,
+  type PipelinePlant,
+  unbalanced,
+  withLedger
+} from "../../support/PipelineHarness.js"
 import { plexExamples } from "../../support/PlexExamples.js"
 import { plexError } from "../../support/PlexScripted.js"
 import { containerRow, jobRow, lists, partRow, uuid } from "../Rows.js"
@@ -53,22 +60,49 @@ describe("A record that disappears", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  /** A part that is gone for one list: what CDF held of it before, meanwhile and when it came back. */
+  const goneAndBack = (plant: PipelinePlant) =>
+    Effect.gen(function* () {
+      const held = () => plant.cdf.held.assets.get(part(2))
+      yield* run
+      const before = held()
+      plant.plex.lists[lists.parts] = parts(1, 3)
+      yield* run
+      const meanwhile = held()
+      plant.plex.lists[lists.parts] = parts(1, 2, 3)
+      const { counts } = flowOf(yield* run, "parts")
+      return { before, meanwhile, counts, after: held() }
+    })
+
   it.effect("comes back to the byte as if it had never been retired, and counts as updated", () => {
     const plant = plantOf(parts(1, 2, 3))
     return Effect.gen(function* () {
-      yield* run
-      const before = plant.cdf.held.assets.get(part(2))
-      plant.plex.lists[lists.parts] = parts(1, 3)
-      yield* run
-      assert.notDeepEqual(plant.cdf.held.assets.get(part(2)), before)
-      plant.plex.lists[lists.parts] = parts(1, 2, 3)
-      const found = yield* run
-      assert.deepInclude(flowOf(found, "parts").counts, { updated: 1, unchanged: 2, created: 0, retired: 0 })
-      assert.deepStrictEqual(plant.cdf.held.assets.get(part(2)), before)
+      const { after, before, counts, meanwhile } = yield* goneAndBack(plant)
+      assert.notDeepEqual(meanwhile, before)
+      assert.deepInclude(counts, { updated: 1, unchanged: 2, created: 0, retired: 0 })
+      assert.deepStrictEqual(after, before)
       plant.cdf.calls.splice(0)
       yield* run
       assert.deepStrictEqual(plant.cdf.writes(), [])
     }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("would be seen to stay retired if it was compared by its content only", () => {
+    const plant = plantOf(parts(1, 2, 3))
+    return Effect.gen(function* () {
+      const { after, before, meanwhile } = yield* goneAndBack(plant)
+      assert.notDeepEqual(after, before)
+      assert.deepStrictEqual(after, meanwhile)
+    }).pipe(
+      withLedger(({ rows }) => ({
+        rows: (...asked) =>
+          Effect.map(
+            rows(...asked),
+            (found) => new Map([...found].map(([id, row]) => [id, { ...row, retiredAt: undefined }]))
+          )
+      })),
+      Effect.provide(plant.layer)
+    )
   })
 
   it.effect("keeps what others have added to its object, retired or not", () => {

@@ -6,7 +6,7 @@ import { listOfObject } from "../../../src/pipelines/stages/sets.js"
 import { pauseOf, sweep } from "../../../src/pipelines/stages/sweep.js"
 import { Ledger } from "../../../src/services/Ledger.js"
 import { demoFacility } from "../../support/DemoFacility.js"
-import { extract, flowOf, inFlow, makePlant, type PipelinePlant } from "../../support/PipelineHarness.js"
+import { extract, flowOf, inFlow, makePlant, type PipelinePlant, withLedger } from "../../support/PipelineHarness.js"
 import { plexExamples } from "../../support/PlexExamples.js"
 import { type ListScript, plexError } from "../../support/PlexScripted.js"
 import { settings } from "../../layers/cdf/Settings.js"
@@ -39,12 +39,6 @@ const looked = ({ plex }: PipelinePlant) =>
 
 const offer = (objects: ReadonlyArray<SweepObject>) =>
   Effect.flatMap(Ledger, (ledger) => ledger.confirm({ offered: { sweep: "boms", objects } }))
-
-/** With a ledger that misbehaves. */
-const withLedger =
-  (over: (ledger: typeof Ledger.Service) => Partial<typeof Ledger.Service>) =>
-  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    Effect.updateService(effect, Ledger, (ledger) => ({ ...ledger, ...over(ledger) }))
 
 /** What happened to an object before the run, oldest first. */
 const history = FastCheck.record({
