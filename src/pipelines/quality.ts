@@ -125,7 +125,7 @@ const problems = Effect.gen(function* () {
       Effect.gen(function* () {
         const facts = new Map<string, string>()
         yield* counted(period(slice)).pipe(
-          decode(Problem),
+          decode(Problem, "id", count.addUnread),
           observe((chunk) => {
             count.add(chunk)
             for (const problem of chunk) {
@@ -151,9 +151,10 @@ const problems = Effect.gen(function* () {
             // The day that is not over yet belongs to the next ones.
             first = localDayOf(facility.timezone, read.end).start
             const points = count.points(read.begin, read.end)
-            const changed = yield* changePoints([{ series: ncrCountSeries(facility), points }], { slice: read }).pipe(
-              asFlow("ncr-count")
-            )
+            const changed = yield* changePoints([{ series: ncrCountSeries(facility), points }], {
+              slice: read,
+              keeps: ({ timestamp }) => count.isUnclear(timestamp)
+            }).pipe(asFlow("ncr-count"))
             return { facts, points: changed.points }
           })
       })

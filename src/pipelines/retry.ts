@@ -100,6 +100,9 @@ const sweepAgain = (extractor: Extractor, name: FlowName, options: RunOptions) =
     const { flows, progress } = yield* runSweep(extractor, sweep, options)
     const notice = unread(flows, name)
     if (notice !== undefined) return notice
+    // Objects that Plex refuses were not read, although the sweep came to its end.
+    const said = flows.find(({ flow }) => flow === name)?.notice
+    if (said !== undefined) return `${name} is degraded: ${said}`
     const whole = progress !== undefined && progress.due === 0 && (progress.oldest ?? begin) >= begin
     return whole ? undefined : `${name} could not look at each of its objects in time: try again later`
   })

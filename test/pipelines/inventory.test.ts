@@ -80,6 +80,16 @@ describe("inventory", () => {
     })
   })
 
+  it.effect("counts a container once that the list has twice", () => {
+    const plant = plantWith(inProcess(1, 5), inProcess(2, 1), inProcess(1, 5))
+    return Effect.gen(function* () {
+      const found = yield* extract("inventory")
+      assert.deepInclude(flowOf(found, "containers").counts, { read: 3, created: 2, duplicates: 1 })
+      assert.deepStrictEqual(yield* values(plant, wip), [6])
+      assert.deepStrictEqual(yield* values(plant, stock), [2])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("remembers series that have not emptied over a first try that does not get through", () => {
     const before = plantWith(inProcess(1, 5), staying)
     const first = makePlant({

@@ -176,6 +176,32 @@ describe("problems", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("that cannot be read leave the count of their day as it is", () => {
+    const reported = "2026-06-11T12:00:00Z"
+    let shown: ReadonlyArray<ReturnType<typeof problem>> = [problem(1, reported), problem(2, reported)]
+    const plant = makePlant({
+      plex: { dataSources: { problems: (inputs) => problems(shown)(inputs) } },
+      settings: lookback(1)
+    })
+    return Effect.gen(function* () {
+      yield* extract("quality")
+      const before = yield* counts(plant)
+      assert.deepInclude(before, ["2026-06-11T04", 2])
+      for (const unread of [
+        problem(1, reported, { Closed_Date: "soon" }),
+        { ...problem(1, reported), Reported_Date: reported, Title: {} }
+      ]) {
+        shown = [unread, problem(2, reported)]
+        const found = yield* extract("quality")
+        assert.strictEqual(flowOf(found, "problems").counts.deadLettered, 1)
+        assert.deepStrictEqual(yield* counts(plant), before)
+      }
+      shown = [problem(2, reported)]
+      yield* extract("quality")
+      assert.deepInclude(yield* counts(plant), ["2026-06-11T04", 1])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("are counted for the days before a slice that failed", () => {
     const rows = [problem(1, "2026-06-08T12:00:00Z")]
     let broken = true

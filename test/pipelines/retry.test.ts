@@ -287,6 +287,34 @@ describe("Trying again", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("leaves the letters of a sweep alone of whose objects Plex refused one", () => {
+    let refuses = true
+    const bad = { id: uuid(900), partId: uuid(1), componentPartId: uuid(2), quantity: "many" }
+    const plant = makePlant({
+      plex: {
+        lists: {
+          [lists.parts]: [partRow(1), partRow(2)],
+          [lists.boms]: ({ query }) => {
+            if (query?.["partId"] !== uuid(1)) return []
+            return refuses ? plexError("Refused") : [bad]
+          }
+        }
+      }
+    })
+    return Effect.gen(function* () {
+      refuses = false
+      yield* extract("master-data")
+      assert.strictEqual((yield* deadLetters).length, 1)
+      refuses = true
+      const found = yield* retryAll
+      assert.deepInclude(found, { letters: 1, settled: 0, untried: 1 })
+      assert.match(found.notices.join(), /1 of 2 objects were refused/)
+      assert.strictEqual((yield* deadLetters).length, 1)
+      refuses = false
+      assert.deepInclude(yield* retryAll, { letters: 1, failed: 1 })
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("begins no list after the stop, and drops nothing", () => {
     const plant = withParts(badPart(1))
     return Effect.gen(function* () {

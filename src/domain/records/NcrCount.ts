@@ -6,8 +6,9 @@ import type { TimeSeriesDraft } from "../cdf/Draft.js"
 import type { Point } from "../cdf/Resource.js"
 import type { Facility } from "../Facility.js"
 import { toMillis } from "../Instant.js"
-import { daysBetween } from "../LocalDay.js"
+import { daysBetween, localDayOf } from "../LocalDay.js"
 import { seriesDraft } from "../Mapping.js"
+import { momentIn } from "../plex/Columns.js"
 import { present } from "../Text.js"
 import { type Problem, problemFacts } from "./Problem.js"
 
@@ -29,6 +30,9 @@ export const ncrCountSeries = (facility: Facility): TimeSeriesDraft =>
 export class NcrCount {
   readonly #facility: Facility
   readonly #reported = new Map<string, number>()
+  /** Starts of the days of which not all problems can be read. */
+  readonly #unclearDays = new Set<number>()
+  #unclear = false
 
   constructor(facility: Facility) {
     this.#facility = facility
@@ -40,6 +44,24 @@ export class NcrCount {
       const facts = Either.getOrUndefined(read(problem))
       if (facts?.reported !== undefined) this.#reported.set(facts.key, toMillis(facts.reported))
     }
+  }
+
+  /** Problems that cannot be read: the count of their day is not known; of any day, where they do not tell theirs. */
+  readonly addUnread = (problems: ReadonlyArray<unknown>): void => {
+    const { tables, timezone } = this.#facility
+    for (const problem of problems) {
+      const columns = tables.dataSources.problems.reportedDateColumns
+      const reported =
+        typeof problem === "object" && problem !== null ? momentIn(problem, columns) : Either.right(undefined)
+      const moment = Either.getOrUndefined(reported)
+      if (moment === undefined) this.#unclear = true
+      else this.#unclearDays.add(localDayOf(timezone, toMillis(moment)).start)
+    }
+  }
+
+  /** Whether the count of the day that starts then is not known. */
+  isUnclear(dayStart: number): boolean {
+    return this.#unclear || this.#unclearDays.has(dayStart)
   }
 
   points(from: number, until: number): ReadonlyArray<Point> {

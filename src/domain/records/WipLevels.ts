@@ -6,6 +6,7 @@ import { Decimal, sumDecimals } from "../Decimal.js"
 import type { ExternalId, Metric } from "../ExternalId.js"
 import type { Facility } from "../Facility.js"
 import { seriesDraft } from "../Mapping.js"
+import { SeenKeys } from "../SeenKeys.js"
 import { present } from "../Text.js"
 import type { Container } from "./Container.js"
 
@@ -49,11 +50,13 @@ const textsOf = (container: unknown) => {
 }
 
 /**
- * Takes the list of containers chunk by chunk and gives the levels at its end; keeps one number per series, whatever the length
- * of the list. Sums are exact. One instance per list.
+ * Takes the list of containers chunk by chunk and gives the levels at its end; keeps one number per series and some bytes of each
+ * serial number. Sums are exact. One instance per list.
  */
 export class WipLevels {
   readonly #facility: Facility
+  /** A container that the list has twice counts once. */
+  readonly #seen = new SeenKeys()
   readonly #types: ReadonlySet<string>
   // By external id: keys that differ only in what CDF cannot hold are one series.
   readonly #wip = new Map<ExternalId, Wip>()
@@ -68,6 +71,11 @@ export class WipLevels {
 
   add(containers: Iterable<Container>): void {
     for (const container of containers) {
+      const serialNo = present(container.serialNo)
+      if (serialNo !== undefined) {
+        if (this.#seen.has("container", serialNo)) continue
+        this.#seen.add("container", serialNo)
+      }
       this.#addStock(container)
       if (this.#types.has(plain(container.inventoryType ?? ""))) this.#addWip(container)
     }

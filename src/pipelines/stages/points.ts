@@ -43,7 +43,7 @@ const makeSeries = (measured: ReadonlyArray<Measured>) =>
 const ensureSeries = (measured: ReadonlyArray<Measured>) => Effect.map(makeSeries(measured), ({ made }) => made)
 
 /**
- * Inserts points and gives the series that took them. Series that the ledger knew and CDF does not are made again, once; what
+ * Inserts points and gives the series that took them, and those that are not there any more. Series that the ledger knew and CDF does not are made again, once; what
  * CDF will not take for another reason is left out, and the flow says so.
  */
 const insert = (changed: ReadonlyArray<SeriesPoints>, measured: ReadonlyArray<Measured>) =>
@@ -79,7 +79,7 @@ const insert = (changed: ReadonlyArray<SeriesPoints>, measured: ReadonlyArray<Me
       "points",
       landed.reduce((sum, { points }) => sum + points.length, 0)
     )
-    return landed
+    return { landed, gone: [...missing.keys()].filter((externalId) => !again.has(externalId)) }
   })
 
 /** CDF has no points from here on. */
@@ -168,7 +168,7 @@ export const changePoints = (
       (point) =>
         !keeps(point) && !wanted.has(nameOf(point)) && prefixes.some((prefix) => point.series.startsWith(prefix))
     )
-    const landed = yield* insert(changed, made)
+    const { landed } = yield* insert(changed, made)
     yield* (yield* Cdf).deletePoints(
       gone.map(({ series, timestamp }) => ({ externalId: series, begin: timestamp, end: timestamp + 1 }))
     )
@@ -231,7 +231,10 @@ export const writeLivePoints = (
       const before = changed.map(({ externalId }) => [externalId, onItsWay] as const)
       yield* ledger.keepFacts(flow, new Map([...last, ...before]))
     }
-    const landed = yield* insert(changed, made)
+    const { gone, landed } = yield* insert(changed, made)
+    // Emptied for good: there is nothing to be said of them any more.
+    for (const externalId of gone) last.delete(externalId)
+    if (gone.length > 0) yield* ledger.dropFacts(flow, gone)
     for (const { externalId, points } of landed) for (const { value } of points) last.set(externalId, String(value))
     yield* ledger.keepFacts(flow, last)
     return new Set(landed.map(({ externalId }) => externalId))

@@ -195,7 +195,7 @@ describe("levels of any containers", () => {
       })
     ],
     ([json]) => {
-      const containers = decodeAll(Container)(json)
+      const containers = decodeAll(Container)(json).map((one, at) => ({ ...one, serialNo: String(at) }))
       const forward = new WipLevels(facility)
       forward.add(containers)
       const backward = new WipLevels(facility)

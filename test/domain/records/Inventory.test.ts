@@ -161,8 +161,9 @@ describe("adjustments of containers", () => {
 })
 
 describe("levels", () => {
+  let serial = 0
   const container = (over: object) =>
-    decode(Container, { ...examples.container, inventoryType: "WIP", quantity: 1, ...over })
+    decode(Container, { ...examples.container, serialNo: `S${++serial}`, inventoryType: "WIP", quantity: 1, ...over })
 
   it("are exact sums of work in process by part and unit, and containers by location", () => {
     const levels = new WipLevels(facility)

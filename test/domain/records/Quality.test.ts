@@ -340,6 +340,15 @@ describe("counts of problems", () => {
     assert.isFalse(draft.isString)
   })
 
+  it("is not known of the day of a problem that cannot be read, nor of any where that tells none", () => {
+    const counts = new NcrCount(facility)
+    const [day, next] = [Date.parse("2026-06-11T04:00:00Z"), Date.parse("2026-06-12T04:00:00Z")]
+    counts.addUnread([{ Reported_Date: "2026-06-11T12:00:00Z", Title: {} }])
+    assert.deepStrictEqual([counts.isUnclear(day), counts.isUnclear(next)], [true, false])
+    counts.addUnread([{ Reported_Date: "soon" }])
+    assert.isTrue(counts.isUnclear(next))
+  })
+
   it("are points of finished local days, zero days too, at the day's start; each problem counts once", () => {
     const counts = new NcrCount(facility)
     counts.add(

@@ -4,6 +4,7 @@ import type { TimeSeriesDraft } from "../../../src/domain/cdf/Draft.js"
 import type { Point } from "../../../src/domain/cdf/Resource.js"
 import { makeExternalIds } from "../../../src/domain/ExternalId.js"
 import { learnPoints, type Measured, writeLivePoints, writePoints } from "../../../src/pipelines/stages/points.js"
+import { Ledger } from "../../../src/services/Ledger.js"
 import { type CdfMemory, transient } from "../../support/CdfMemory.js"
 import { deadLetters, inFlow as run, makePlant } from "../../support/PipelineHarness.js"
 
@@ -268,6 +269,8 @@ describe("points of now", () => {
       assert.deepStrictEqual([...(yield* exit)], [ids.series("scrap", "b")])
       assert.deepStrictEqual(tally.notices, [])
       assert.isUndefined(cdf.held.timeseries.get(ids.series("scrap", "a")))
+      const known = yield* Effect.flatMap(Ledger, (ledger) => ledger.facts("output"))
+      assert.deepStrictEqual([...known.keys()], [ids.series("scrap", "b")], "it is not tried again and again")
     }).pipe(Effect.provide(layer))
   })
 })
