@@ -2,17 +2,19 @@
  * Operations of jobs, job by job: they complete the job's event (workcenters, start) and are the rows of its routing.
  */
 import { Effect, Either, Option, Schema, Stream } from "effect"
+import type { ExternalId } from "../domain/ExternalId.js"
 import { pathOf } from "../domain/plex/PlexPath.js"
 import { Job, jobEvent, jobKey } from "../domain/records/Job.js"
 import { JobOperation, type JobOperations, summarize } from "../domain/records/JobOperation.js"
 import { jobRoutingSequence } from "../domain/records/JobRouting.js"
 import { fingerprintOf, type SweepObject } from "../domain/SweepObject.js"
+import { DeadLetters } from "../services/DeadLetters.js"
 import { FlowRun, inLedgerAs } from "./FlowRun.js"
 import { flow } from "./runFlow.js"
 import { map } from "./stages/map.js"
 import { SetReplacement } from "./stages/replace.js"
 import { retire } from "./stages/retire.js"
-import { asSet, listOfObject } from "./stages/sets.js"
+import { asSet, type ListedSet, listOfObject, type Swept } from "./stages/sets.js"
 import { toSequences } from "./stages/sequences.js"
 import { sweep } from "./stages/sweep.js"
 import { toCdf } from "./stages/write.js"
@@ -27,6 +29,25 @@ export const jobToSweep = (job: Job, key: string | undefined, open: boolean): Sw
   return { key: job.id, fingerprint: fingerprintOf(content), content, again: open }
 }
 
+/**
+ * Operations that could be read are no dead letters any more: the ledger has no row of theirs by which they would go. Gives the jobs of
+ * which an operation or the routing still is one: a job that is not open would not be looked at again.
+ */
+const settleLetters = (
+  sets: ReadonlyArray<Swept<typeof SweptJob.Type, ListedSet<JobOperation>>>,
+  routingOf: (object: typeof SweptJob.Type) => ExternalId
+) =>
+  Effect.gen(function* () {
+    const { begun, flow } = yield* FlowRun
+    const deadLetters = yield* DeadLetters
+    const read = sets.flatMap(({ set }) => set.records.flatMap(({ jobOperationId }) => jobOperationId || []))
+    yield* deadLetters.landed(flow, read, begun)
+    const letters = new Set((yield* deadLetters.list({ flow })).map(({ key }) => key))
+    const isUnsettled = ({ object, set }: (typeof sets)[number]) =>
+      [...set.keys, routingOf(object)].some((key) => letters.has(key))
+    return new Set(sets.flatMap((swept) => (isUnsettled(swept) ? (swept.object.job.id ?? []) : [])))
+  })
+
 export const jobOperations = flow(
   "job-operations",
   Effect.gen(function* () {
@@ -36,6 +57,7 @@ export const jobOperations = flow(
     const replacement = new SetReplacement()
     const keyOf = ({ job, key }: typeof SweptJob.Type) =>
       key ?? Option.getOrElse(Either.getRight(jobKey(job)), () => job.id ?? "")
+    const routingOf = (object: typeof SweptJob.Type) => facility.ids.of("job_routing", keyOf(object))
     yield* sweep({
       content: SweptJob,
       read: ({ job }) =>
@@ -62,16 +84,10 @@ export const jobOperations = flow(
             Stream.map(({ object, set }) => sequence(keyOf(object), object.job, set.records)),
             toSequences
           )
-          yield* replacement.sequences(
-            sets.map(({ object, set }) => ({ keys: set.keys, sequence: facility.ids.of("job_routing", keyOf(object)) }))
-          )
-          return { jobOperations: operations }
+          yield* replacement.sequences(sets.map(({ object, set }) => ({ keys: set.keys, sequence: routingOf(object) })))
+          return { jobOperations: operations, unsettled: yield* settleLetters(sets, routingOf) }
         }),
-      gone: (jobs) =>
-        retire(
-          "sequences",
-          jobs.map((job) => facility.ids.of("job_routing", keyOf(job)))
-        ),
+      gone: (jobs) => retire("sequences", jobs.map(routingOf)),
       listed: { sequences: "job_routing" }
     })
   }),

@@ -98,7 +98,10 @@ export interface Confirmation {
   readonly begun?: number | undefined
   /** Objects that a sweep is to look at; known ones keep when they were looked at. */
   readonly offered?: { readonly sweep: FlowName; readonly objects: ReadonlyArray<SweepObject> } | undefined
-  /** Objects that a sweep has looked at, as they were then; those not to be looked at again are forgotten. */
+  /**
+   * Objects that a sweep has looked at, as they were then; those not to be looked at again are forgotten. `again` keeps one that was
+   * offered for one look only.
+   */
   readonly looked?:
     | {
         readonly sweep: FlowName

@@ -3,7 +3,7 @@
  * is not to be told.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Deferred, Effect, Exit, Layer, Redacted, TestClock } from "effect"
+import { Context, Deferred, Effect, Exit, Layer, Redacted } from "effect"
 import { isWithin } from "../../src/domain/TimeSlice.js"
 import * as DeadLettersSql from "../../src/layers/state/DeadLettersSql.js"
 import * as LedgerSql from "../../src/layers/state/LedgerSql.js"
@@ -15,22 +15,22 @@ import { Ledger } from "../../src/services/Ledger.js"
 import { ProgramVersion } from "../../src/services/ProgramVersion.js"
 import { settings as demoSettings } from "../layers/cdf/Settings.js"
 import { demoFacility } from "../support/DemoFacility.js"
-import { deadLetters, extract, flowOf, makePlant, type PipelinePlant } from "../support/PipelineHarness.js"
+import {
+  deadLetters,
+  extract,
+  flowOf,
+  later,
+  makePlant,
+  type PipelinePlant,
+  retryAll
+} from "../support/PipelineHarness.js"
 import { type PlexCall, plexError } from "../support/PlexScripted.js"
 import { entryRow, lists, partRow, uuid } from "./Rows.js"
 
 const { ids } = demoFacility()
 
-/** So much later that what was set aside before is from before. */
-const later = TestClock.adjust("1 minute")
-
 /** A run of an extractor without sweeps, some time after whatever was before. */
 const run = (name: Parameters<typeof extract>[0]) => Effect.zipRight(later, extract(name, { sweep: false }))
-
-const retryAll = Effect.gen(function* () {
-  yield* later
-  return yield* retry(yield* (yield* DeadLetters).list(), yield* Deferred.make<void>())
-})
 
 const partIn = ({ cdf }: PipelinePlant, at: number) => cdf.held.assets.get(ids.of("part", uuid(at)))
 

@@ -15,6 +15,7 @@ import { layerStateMemory } from "../../src/layers/state/StateMemory.js"
 import { definitions } from "../../src/pipelines/extractors.js"
 import { type FlowOptions, followPlex } from "../../src/pipelines/FlowOptions.js"
 import { FlowRun, Tally } from "../../src/pipelines/FlowRun.js"
+import { retry } from "../../src/pipelines/retry.js"
 import { runExtractor, type RunOptions } from "../../src/pipelines/runExtractor.js"
 import { runSweep, sweepsOf } from "../../src/pipelines/runSweep.js"
 import { ExtractorRun, type Flow, type FlowServices, runFlow } from "../../src/pipelines/runFlow.js"
@@ -167,6 +168,15 @@ export const inFlow = <A, E, R>(
   })
 
 export const deadLetters = Effect.flatMap(DeadLetters, ({ all }) => all)
+
+/** So much later that what was set aside before is from before. */
+export const later = TestClock.adjust("1 minute")
+
+/** Tries all dead letters again, some time after whatever was before. */
+export const retryAll = Effect.gen(function* () {
+  yield* later
+  return yield* retry(yield* (yield* DeadLetters).list(), yield* Deferred.make<void>())
+})
 
 /** With a ledger that misbehaves. */
 export const withLedger =

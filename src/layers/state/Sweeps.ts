@@ -2,6 +2,7 @@
  * What sweeps are to look at, and when they did.
  */
 import type * as SqlClient from "@effect/sql/SqlClient"
+import type * as Statement from "@effect/sql/Statement"
 import { Effect } from "effect"
 import type { FlowName } from "../../domain/Flow.js"
 import { wellFormed } from "../../domain/Text.js"
@@ -74,11 +75,17 @@ export const sweeps = (sql: SqlClient.SqlClient, facility: number, { codeOf }: F
             ON CONFLICT (facility, flow, object_key) DO UPDATE
             SET looked_fingerprint = excluded.looked_fingerprint, looked_at = excluded.looked_at`
         )
-        yield* inBatches(
-          keys,
-          1,
-          (some) => sql`DELETE FROM plex_cdf_sweep WHERE ${of(sweep)} AND again = 0
-            AND (looked_fingerprint = fingerprint OR fingerprint = ${withdrawn}) AND ${oneOf(sql, "object_key", some)}`
+        const forget = (among: ReadonlyArray<string>, which: Statement.Fragment) =>
+          inBatches(
+            among,
+            1,
+            (some) =>
+              sql`DELETE FROM plex_cdf_sweep WHERE ${of(sweep)} AND ${which} AND ${oneOf(sql, "object_key", some)}`
+          )
+        yield* forget(keys, sql`fingerprint = ${withdrawn}`)
+        yield* forget(
+          objects.flatMap(({ again, key }) => (again ? [] : [keyText(key)])),
+          sql`again = 0 AND looked_fingerprint = fingerprint`
         )
       }),
 

@@ -30,7 +30,10 @@ export interface SweepRule<O, S, R> {
 }
 
 /** What a chunk of looks leaves behind, beside the looks. */
-export type Kept = Pick<Confirmation, "facts" | "jobOperations">
+export interface Kept extends Pick<Confirmation, "facts" | "jobOperations"> {
+  /** Keys of objects of which something is a dead letter: they are looked at again until nothing is. */
+  readonly unsettled?: ReadonlySet<string>
+}
 
 /** Objects that are looked at together: what a kill may cost in calls. */
 const objectsPerChunk = 200
@@ -97,12 +100,13 @@ const writeSets = <O, S, R>(
 
 const look = (
   objects: ReadonlyArray<SweepObject>,
-  kept: Kept = {}
+  { unsettled = new Set(), ...kept }: Kept = {}
 ): Effect.Effect<void, StateError, FlowRun | Ledger> =>
   Effect.gen(function* () {
     const { flow } = yield* FlowRun
     const at = yield* Clock.currentTimeMillis
-    yield* (yield* Ledger).confirm({ ...kept, looked: { sweep: flow, objects, at } })
+    const looked = objects.map((object) => ({ ...object, again: object.again || unsettled.has(object.key) }))
+    yield* (yield* Ledger).confirm({ ...kept, looked: { sweep: flow, objects: looked, at } })
   })
 
 /** Reads and writes one chunk; gives the refusals. A refused object is left as it is in CDF, and its turn is over. */
