@@ -70,6 +70,9 @@ const confirmedBy: Readonly<Record<string, RegExp>> = {
   adjustments: /_adjustment_/
 }
 
+const day = 86_400_000
+const overlap = 2 * 3_600_000
+
 const snapshotKind = (kind: string): (typeof kinds)[number] | undefined =>
   kinds.find((each) => each.toLowerCase() === kind)
 
@@ -104,12 +107,16 @@ const ahead = (final: { readonly kept: KeptState; readonly held: Snapshot }) => 
   ]
 }
 
-/** What a state forgot of what it had known. The moments of whole lists are stamped by the clock of the host. */
-const forgotten = (before: KeptState, after: KeptState): ReadonlyArray<string> => {
+/**
+ * What a state forgot of what it had known; rows of history from before `pruned` are forgotten once their slice is confirmed. The
+ * moments of whole lists are stamped by the clock of the host.
+ */
+const forgotten = (before: KeptState, after: KeptState, held: Snapshot, pruned: number): ReadonlyArray<string> => {
   const known = new Set(after.ledger.map(({ externalId, kind }) => `${kind} ${externalId}`))
+  const isPruned = (externalId: string): boolean => Number(held.events[externalId]?.["startTime"] ?? Infinity) < pruned
   return [
     ...before.ledger.flatMap(({ externalId, kind }) =>
-      known.has(`${kind} ${externalId}`) ? [] : [`${kind} ${externalId}`]
+      known.has(`${kind} ${externalId}`) || (kind === "events" && isPruned(externalId)) ? [] : [`${kind} ${externalId}`]
     ),
     ...Array.from(before.watermarks).flatMap(([flow, watermark]) =>
       !(flow in confirmedBy) || (after.watermarks.get(flow) ?? 0) >= watermark ? [] : [`the watermark of ${flow}`]
@@ -117,7 +124,6 @@ const forgotten = (before: KeptState, after: KeptState): ReadonlyArray<string> =
   ]
 }
 
-const overlap = 2 * 3_600_000
 const watermarkLessOverlap = "at the watermark less the overlap"
 
 /** Whether the process after `kept` went on reading entries where that was confirmed; nothing where it did not come to that. */
@@ -188,7 +194,9 @@ const disturbed = (stateUrl: string, { pick, program, times }: Story) =>
       unequal: cdfDifferences(whole, held, sandbox.plant.now()),
       resumed: Array.from(resumed),
       ahead: remains.flatMap(ahead({ kept, held })),
-      forgotten: states.slice(1).flatMap((state, i) => forgotten(states[i] ?? state, state))
+      forgotten: states
+        .slice(1)
+        .flatMap((state, i) => forgotten(states[i] ?? state, state, held, sandbox.plant.now() - day - overlap))
     }
   })
 
