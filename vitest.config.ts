@@ -11,6 +11,13 @@ export default defineConfig({
     // No test changes what another one could see, and loading the libraries takes longer than most files' tests.
     isolate: false,
     pool: "forks",
-    poolOptions: { forks: { minForks: workers, maxForks: workers } }
+    poolOptions: { forks: { minForks: workers, maxForks: workers } },
+    // Of all tests together (`--coverage`); processes that tests start are not counted.
+    coverage: {
+      provider: "v8",
+      include: ["src/**"],
+      reporter: ["text-summary"],
+      thresholds: { statements: 85, branches: 85, functions: 85, lines: 85 }
+    }
   }
 })
