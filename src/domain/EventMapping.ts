@@ -7,7 +7,7 @@ import type { ExternalId, ExternalIds, OtherKind } from "./ExternalId.js"
 import type { DataSetName, Facility } from "./Facility.js"
 import type { HistoryKeys } from "./HistoryKey.js"
 import { type Instant, toMillis, withSevenDigits } from "./Instant.js"
-import { addMetadata, Unmappable } from "./Mapping.js"
+import { Unmappable } from "./Mapping.js"
 import { metadataFields, recordMetadata } from "./Metadata.js"
 import { present } from "./Text.js"
 
@@ -55,8 +55,6 @@ export const eventDrafts = (
 ): ((facility: Facility) => (record: object, facts: EventFacts) => EventDraft) => {
   const fields = metadataFields(event.fields, event.more)
   return (facility) => (record, facts) => {
-    const metadata = recordMetadata(facility, fields, facts.key, record)
-    addMetadata(metadata, facts.more ?? {})
     const startTime = timeOf(facts.start)
     const end = timeOf(facts.end)
     const endTime = startTime !== undefined && end !== undefined && end < startTime ? undefined : end
@@ -71,7 +69,7 @@ export const eventDrafts = (
       startTime,
       endTime,
       links: [...new Set(facts.links.filter((link) => link !== undefined))],
-      metadata,
+      metadata: recordMetadata(facility, fields, facts.key, record, facts.more),
       owns: fields.keys
     }
   }

@@ -82,9 +82,6 @@ export const assetMapping = <R extends object>(rule: AssetRule<R>): Mapping<R, A
   return (facility) => (record) =>
     Either.map(keyField(...rule.key(record)), (key) => {
       const { parent, waitsUnder = parent } = rule.parent(facility.ids, record)
-      const metadata = recordMetadata(facility, fields, key, record)
-      metadata["asset_type"] = rule.kind
-      addMetadata(metadata, rule.more?.values(record) ?? {})
       return {
         kind: "assets",
         externalId: facility.ids.of(rule.kind, key),
@@ -94,18 +91,13 @@ export const assetMapping = <R extends object>(rule: AssetRule<R>): Mapping<R, A
         description: present(rule.description?.(record)),
         parent,
         waitsUnder,
-        metadata,
+        metadata: recordMetadata(facility, fields, key, record, {
+          asset_type: rule.kind,
+          ...rule.more?.values(record)
+        }),
         owns: fields.keys
       }
     })
-}
-
-/** Adds what is present. */
-export const addMetadata = (
-  metadata: Record<string, string>,
-  more: Readonly<Record<string, string | undefined>>
-): void => {
-  for (const [key, value] of Object.entries(more)) if (value !== undefined && value !== "") metadata[key] = value
 }
 
 /** The metric in words, for the name of its series. */

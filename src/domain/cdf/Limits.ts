@@ -63,14 +63,16 @@ export class Fit {
   }
 
   metadata(metadata: Metadata, limits: MetadataLimits): Metadata {
-    const fitted: Record<string, string> = {}
     let most = 0
-    for (const key of Object.keys(metadata).slice(0, limits.pairs)) {
-      const value = this.bytes(metadata[key] ?? "", limits.value)
-      fitted[key] = value
-      most += (key.length + value.length) * 3
-    }
-    return most <= limits.total ? fitted : this.#shorten(fitted, limits.total)
+    const fitted = Object.entries(metadata)
+      .slice(0, limits.pairs)
+      .map(([key, text]): readonly [key: string, value: string] => {
+        const value = this.bytes(text, limits.value)
+        most += (key.length + value.length) * 3
+        return [key, value]
+      })
+    const whole = Object.fromEntries(fitted)
+    return most <= limits.total ? whole : this.#shorten(whole, limits.total)
   }
 
   #shorten(metadata: Record<string, string>, total: number): Metadata {
