@@ -36,7 +36,7 @@ const sqlite = (filename: string): Opened =>
     yield* sql`PRAGMA busy_timeout = 10000`
     yield* sql`PRAGMA synchronous = NORMAL`
     yield* sql`PRAGMA wal_autocheckpoint = 10000`
-    yield* sql`PRAGMA cache_size = -32768`
+    yield* sql`PRAGMA cache_size = -8192`
     // The file alone then holds everything: it can be copied or moved while no process has it open.
     yield* Effect.addFinalizer(() => Effect.ignore(sql`PRAGMA wal_checkpoint(TRUNCATE)`))
     return sql
