@@ -15,15 +15,18 @@ export interface Pacer {
 /** Milliseconds in which the other kind of caller, whose turn it is, takes it. */
 const moment = 1
 
+/** Milliseconds by which one call may be longer on its way than another one a minute later, with no more of them arriving in it. */
+const slack = 1_000
+
 /**
- * One call each `60,000 / perMinute` milliseconds (rounded up), without bursts: the generic cell rate algorithm with a
- * burst of one, so never more than `perMinute` starts in any 60 seconds. A start that came late is not made up for, which
+ * One call each `60,000 / perMinute` milliseconds (rounded up) and its part of the slack, without bursts: the generic cell rate
+ * algorithm with a burst of one, so never more than `perMinute` starts in any 60 seconds. A start that came late is not made up for, which
  * would break that. While flows and sweeps both wait, sweeps get `sweepShare` of the turns (0–1); alone, either gets all.
  * Its whole state is a few numbers and two queues: no background fiber, and whoever is interrupted while waiting costs
  * nothing.
  */
 export const makePacer = (perMinute: number, sweepShare = 0.5): Pacer => {
-  const step = Math.ceil(60_000 / perMinute)
+  const step = Math.ceil(60_000 / perMinute) + Math.floor(slack / perMinute)
   const heads = { flow: Effect.unsafeMakeSemaphore(1), sweep: Effect.unsafeMakeSemaphore(1) }
   const waiting = { flow: 0, sweep: 0 }
   let due = -Infinity

@@ -124,7 +124,9 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
         Effect.timeout(mostErrorWait),
         Effect.orElseSucceed(() => ({ text: "" }))
       )
-      const now = yield* Clock.currentTimeMillis
+      // A date to wait for is one of the server's clock, which may differ from ours.
+      const told = Date.parse(headerOf(headers, "date") ?? "")
+      const now = Number.isNaN(told) ? yield* Clock.currentTimeMillis : told
       return failure(
         operation,
         reasonOf(status),

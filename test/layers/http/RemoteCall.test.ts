@@ -128,6 +128,26 @@ describe("a remote call", () => {
     })
   )
 
+  for (const [clock, headers, wait] of [
+    [
+      "the server's clock",
+      { date: "Fri, 12 Jun 2026 14:00:00 GMT", "retry-after": "Fri, 12 Jun 2026 14:00:07 GMT" },
+      7_000
+    ],
+    ["our clock where the server tells none", { "retry-after": "Thu, 01 Jan 1970 00:00:09 GMT" }, 9_000]
+  ] as const) {
+    it.effect(`waits for a date by ${clock}`, () =>
+      Effect.gen(function* () {
+        const { asked, remote } = remoteOver(status(429, "", headers), fine)
+        yield* inAnHour(remote.answer(call, () => Effect.void))
+        assert.deepStrictEqual(
+          asked.map(({ at }) => at),
+          [0, wait]
+        )
+      })
+    )
+  }
+
   it.effect("quotes one short line of a body, without the secrets in it", () =>
     Effect.gen(function* () {
       const { error } = yield* answerOf(status(400, `key s3cret\r\nis ${"x".repeat(1_000)}`))
