@@ -96,7 +96,10 @@ export const watched =
           const watching = yield* Effect.forkDaemon(
             Effect.interruptible(Effect.intoDeferred(watch(flow, heart, tally, pause), stuck))
           )
-          const leave = Effect.timeoutOption(Effect.disconnect(Effect.interruptible(Fiber.interrupt(running))), pause)
+          const leave = Effect.zipRight(
+            Fiber.interruptFork(running),
+            Effect.timeoutOption(Effect.interruptible(Fiber.await(running)), pause)
+          )
           yield* restore(Effect.raceFirst(Fiber.join(running), Deferred.await(stuck))).pipe(
             Effect.onInterrupt(() => Fiber.interrupt(running)),
             Effect.ensuring(Fiber.interrupt(watching)),

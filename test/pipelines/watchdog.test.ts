@@ -149,9 +149,9 @@ const fine = () => new Response("fine")
 describe("a flow that is slow", () => {
   it.effect("is left alone while records come, however few", () =>
     Effect.gen(function* () {
-      const run = records(60, quiet).pipe(counted, decodeOne, Stream.runDrain)
+      const run = records(12, quiet).pipe(counted, decodeOne, Stream.runDrain)
       const { counts, notice } = yield* inTime(report(flow("parts", run)))
-      assert.strictEqual(counts.read, 60)
+      assert.strictEqual(counts.read, 12)
       assert.notMatch(notice ?? "", /stuck/)
     }).pipe(Effect.provide(layer))
   )
@@ -228,16 +228,16 @@ describe("a flow that is slow", () => {
   it.effect("is left alone while a slow body keeps coming", () =>
     Effect.gen(function* () {
       const pieces = Stream.repeatEffect(Effect.delay(Effect.succeed(new Uint8Array(2048)), 9_000)).pipe(
-        Stream.take(300)
+        Stream.take(100)
       )
       const body = yield* Stream.toReadableStreamEffect(pieces)
       const { call, remote } = remoteOver(() => new Response(body))
       const run = remote
         .answer(call, ({ text }) => Effect.succeed(text))
-        .pipe(Effect.tap((text) => assert.strictEqual(text.length, 300 * 2048)))
+        .pipe(Effect.tap((text) => assert.strictEqual(text.length, 100 * 2048)))
       const { milliseconds, status } = yield* inTime(report(flow("parts", run)))
       assert.strictEqual(status, "ok")
-      assert.isAbove(milliseconds, 5 * bound)
+      assert.isAbove(milliseconds, 2 * bound)
     }).pipe(Effect.provide(layer))
   )
 })
