@@ -22,6 +22,81 @@ const seed = Number(process.env["TEST_SEED"] ?? 1)
 const unwell = (ended: Ended): ReadonlyArray<string> =>
   Array.from(finishedFlows(ended)).flatMap(([flow, { status }]) => (status === "ok" ? [] : [flow]))
 
+/** One pass that nobody waits for: it waits itself nearly all the time. */
+const waitingPass = (sandbox: Sandbox, over: Readonly<Record<string, string>>, program?: string) =>
+  Effect.flatMap(
+    startProcess(["--once", "--strict"], { environment: environmentOf(sandbox, over), program }),
+    ({ ended }) => Effect.promise(() => ended)
+  )
+
+/** Calls a minute. */
+const limit = 60
+
+/** A plant that takes some 65 calls, at a Plex that enforces its limit. */
+const limited = startSandbox({
+  seed,
+  size: { parts: 12, jobs: 20, openJobs: 4, historyDays: 1, checksheets: 4, problems: 2 },
+  plexKnobs: { rateLimit: limit }
+})
+
+/** What is wrong with the pace of calls, by the journal from the first to the last of them. */
+const misuses = ({ journal }: Sandbox): ReadonlyArray<string> => {
+  const calls = journal.entries({ server: "plex" })
+  const [first] = calls
+  const last = calls.at(-1)
+  if (first === undefined || last === undefined || calls.length < 2) return ["there is nothing to be seen"]
+  const refused = calls.filter(({ status }) => status === 429).length
+  const used = (calls.length - 1) / ((limit * (last.startedAt - first.startedAt)) / 60_000)
+  return [
+    ...(refused <= 0.01 * calls.length ? [] : [`${refused} of ${calls.length} calls are refused`]),
+    ...(used >= 0.95 ? [] : [`${Math.round(100 * used)} % of the limit are used`])
+  ]
+}
+
+/** Starts a process and ends it when Plex has seen so many calls, or one that it refuses. */
+const cutShort = (sandbox: Sandbox, rate: number, most: number) =>
+  Effect.gen(function* () {
+    const { journal } = sandbox
+    const seen = yield* Deferred.make<void>()
+    yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        journal.subscribe(({ status }) => {
+          if (status === 429 || journal.count({ server: "plex" }) >= most) Deferred.unsafeDone(seen, Effect.void)
+        })
+      ),
+      (unsubscribe) => Effect.sync(unsubscribe)
+    )
+    const over = { PLEX_RATE_LIMIT: `${rate}`, STATE_URL: ":memory:" }
+    const { ended, kill } = yield* startProcess(["--once"], { environment: environmentOf(sandbox, over) })
+    yield* Deferred.await(seen)
+    kill("SIGKILL")
+    yield* Effect.promise(() => ended)
+  })
+
+describe("At a Plex that enforces 60 calls a minute", { concurrent: true, timeout: 300_000 }, () => {
+  it.scopedLive("a process that may make 60 uses the minute, and is not refused", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* limited
+      const over = { PLEX_RATE_LIMIT: `${limit}`, STATE_URL: ":memory:" }
+      const ended = yield* waitingPass(sandbox, over)
+      assert.strictEqual(ended.code, 0, ended.stderr)
+      assert.deepStrictEqual(misuses(sandbox), none)
+      // Else the limit could not have been passed.
+      assert.isAbove(sandbox.journal.count({ server: "plex" }), limit)
+      assert.deepStrictEqual(verdict(sandbox), none)
+    })
+  )
+
+  it.scopedLive("would be noticed: one that is faster, and one that is slower", () =>
+    Effect.gen(function* () {
+      const [faster, slower] = [yield* limited, yield* limited]
+      yield* Effect.all([cutShort(faster, 10 * limit, 200), cutShort(slower, 0.75 * limit, 8)], { concurrency: 2 })
+      assert.match(misuses(faster).join(), /calls are refused/)
+      assert.match(misuses(slower).join(), /of the limit are used/)
+    })
+  )
+})
+
 /** All that can take the place of an answer. `lost`: applied, and nobody hears of it. */
 const kinds: ReadonlyArray<Fault> = [
   { kind: "status", status: 429, retryAfter: { seconds: 1 } },
@@ -96,7 +171,7 @@ const weathered = (retries: ReadonlyArray<number>, { first = [], program }: Weat
     const over = { ...settings, STATE_URL: `file:${yield* newFile}` }
     const passes = yield* Effect.forEach(retries, (tries) =>
       Effect.gen(function* () {
-        const ended = yield* onePass(sandbox, ["--strict"], { ...over, MAX_RETRIES: `${tries}` }, program)
+        const ended = yield* waitingPass(sandbox, { ...over, MAX_RETRIES: `${tries}` }, program)
         calm()
         const finished = finishedFlows(ended)
         return {
@@ -213,7 +288,7 @@ const stalled = ({ fault, path }: (typeof stalls)[number], program?: string) =>
     const sandbox = yield* startSandbox({ seed, size })
     sandbox.faults.add({ ...fault, match: { server: "plex", path: new RegExp(`${path}$`) } })
     const over = { HTTP_TIMEOUT: `${timeout}`, MAX_RETRIES: `${tries}`, STATE_URL: ":memory:" }
-    const ended = yield* onePass(sandbox, ["--strict"], over, program)
+    const ended = yield* waitingPass(sandbox, over, program)
     return { sandbox, ended, asked: sandbox.journal.entries({ path }) }
   })
 
@@ -250,76 +325,6 @@ describe("One list that stalls", { concurrent: true, timeout: 300_000 }, () => {
       assert.notMatch(ended.stderr, silent.said)
       assert.deepStrictEqual(unwell(ended), none)
       assert.isNotEmpty(verdict(sandbox))
-    })
-  )
-})
-
-/** Calls a minute. */
-const limit = 60
-
-/** A plant that takes some 65 calls, at a Plex that enforces its limit. */
-const limited = startSandbox({
-  seed,
-  size: { parts: 12, jobs: 20, openJobs: 4, historyDays: 1, checksheets: 4, problems: 2 },
-  plexKnobs: { rateLimit: limit }
-})
-
-/** What is wrong with the pace of calls, by the journal from the first to the last of them. */
-const misuses = ({ journal }: Sandbox): ReadonlyArray<string> => {
-  const calls = journal.entries({ server: "plex" })
-  const [first] = calls
-  const last = calls.at(-1)
-  if (first === undefined || last === undefined || calls.length < 2) return ["there is nothing to be seen"]
-  const refused = calls.filter(({ status }) => status === 429).length
-  const used = (calls.length - 1) / ((limit * (last.startedAt - first.startedAt)) / 60_000)
-  return [
-    ...(refused <= 0.01 * calls.length ? [] : [`${refused} of ${calls.length} calls are refused`]),
-    ...(used >= 0.95 ? [] : [`${Math.round(100 * used)} % of the limit are used`])
-  ]
-}
-
-/** Starts a process and ends it when Plex has seen so many calls, or one that it refuses. */
-const cutShort = (sandbox: Sandbox, rate: number, most: number) =>
-  Effect.gen(function* () {
-    const { journal } = sandbox
-    const seen = yield* Deferred.make<void>()
-    yield* Effect.acquireRelease(
-      Effect.sync(() =>
-        journal.subscribe(({ status }) => {
-          if (status === 429 || journal.count({ server: "plex" }) >= most) Deferred.unsafeDone(seen, Effect.void)
-        })
-      ),
-      (unsubscribe) => Effect.sync(unsubscribe)
-    )
-    const over = { PLEX_RATE_LIMIT: `${rate}`, STATE_URL: ":memory:" }
-    const { ended, kill } = yield* startProcess(["--once"], { environment: environmentOf(sandbox, over) })
-    yield* Deferred.await(seen)
-    kill("SIGKILL")
-    yield* Effect.promise(() => ended)
-  })
-
-describe("At a Plex that enforces 60 calls a minute", { concurrent: true, timeout: 300_000 }, () => {
-  it.scopedLive("a process that may make 60 uses the minute, and is not refused", () =>
-    Effect.gen(function* () {
-      const sandbox = yield* limited
-      const over = { PLEX_RATE_LIMIT: `${limit}`, STATE_URL: ":memory:" }
-      // It waits nearly all the time: nobody needs to wait for it.
-      const running = yield* startProcess(["--once", "--strict"], { environment: environmentOf(sandbox, over) })
-      const ended = yield* Effect.promise(() => running.ended)
-      assert.strictEqual(ended.code, 0, ended.stderr)
-      assert.deepStrictEqual(misuses(sandbox), none)
-      // Else the limit could not have been passed.
-      assert.isAbove(sandbox.journal.count({ server: "plex" }), limit)
-      assert.deepStrictEqual(verdict(sandbox), none)
-    })
-  )
-
-  it.scopedLive("would be noticed: one that is faster, and one that is slower", () =>
-    Effect.gen(function* () {
-      const [faster, slower] = [yield* limited, yield* limited]
-      yield* Effect.all([cutShort(faster, 10 * limit, 200), cutShort(slower, 0.75 * limit, 8)], { concurrency: 2 })
-      assert.match(misuses(faster).join(), /calls are refused/)
-      assert.match(misuses(slower).join(), /of the limit are used/)
     })
   )
 })
