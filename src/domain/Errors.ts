@@ -2,6 +2,7 @@
  * What can go wrong with Plex, CDF or our own state, in the words a pipeline acts on.
  */
 import { Data } from "effect"
+import type { FlowName } from "./Flow.js"
 
 /**
  * What to do about a failure. `transient`: trying again can help; `configuration`: only a person can mend it (it says what to
@@ -131,6 +132,19 @@ export class LeaseHeld extends Data.TaggedError("LeaseHeld")<{ readonly holder: 
 export class LeaseLost extends Data.TaggedError("LeaseLost")<{ readonly holder: OtherHolder | undefined }> {
   override get message(): string {
     return `the lease of this facility was lost to ${nameOf(this.holder)}`
+  }
+}
+
+/** Nothing moved in a flow for longer than anything that it waits for may take. */
+export class FlowStuck extends Data.TaggedError("FlowStuck")<{
+  readonly flow: FlowName
+  /** Where what it holds did not come out again. */
+  readonly stage: string
+  /** How long it had run when something moved last, in milliseconds. */
+  readonly after: number
+}> {
+  override get message(): string {
+    return `${this.flow} is stuck since ${Math.round(this.after / 60_000)} min in: ${this.stage}`
   }
 }
 

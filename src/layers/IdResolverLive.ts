@@ -11,6 +11,7 @@ import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
 import { type Hits, IdResolver } from "../services/IdResolver.js"
 import { isGone, Ledger, type NamedAsset } from "../services/Ledger.js"
+import { oneAtATime } from "../services/Pulse.js"
 import { monotonicMillis } from "./http/MonotonicClock.js"
 import { type KnownIdsOptions, makeKnownIds } from "./idresolver/KnownIds.js"
 import { makeLookUp } from "./idresolver/LookUp.js"
@@ -142,7 +143,7 @@ export const makeIdResolver = (
     })
 
   const load = (kind: NaturalKeyKind): Effect.Effect<void, CdfError> =>
-    loading.withPermits(1)(
+    oneAtATime(loading)(
       Effect.gen(function* () {
         if (loaded.has(kind)) return
         const held = yield* Effect.orElseSucceed(ledger.naturalKeys(kind), () => undefined)

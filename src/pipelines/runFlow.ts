@@ -3,7 +3,7 @@
  */
 import { Cause, Clock, Deferred, Effect, Option } from "effect"
 import { Drift } from "../domain/Drift.js"
-import type { FlowError, RemoteError } from "../domain/Errors.js"
+import type { FlowError, FlowStuck, RemoteError } from "../domain/Errors.js"
 import type { Facility } from "../domain/Facility.js"
 import type { Extractor, FlowName } from "../domain/Flow.js"
 import { addsUp, type Counts, type FlowReport, type FlowStatus } from "../domain/Report.js"
@@ -21,6 +21,7 @@ import type { RunLog } from "../services/RunLog.js"
 import { type FlowOptions, followPlex } from "./FlowOptions.js"
 import { FlowRun, Tally } from "./FlowRun.js"
 import { tellDrift } from "./tellDrift.js"
+import { watched } from "./watchdog.js"
 
 /** Everything that flows may need from the world, made per facility. */
 export type FlowServices = AppConfig | Cdf | DeadLetters | IdResolver | Lease | Ledger | Plex | PlexDataSource | RunLog
@@ -90,7 +91,7 @@ const skippable: ReadonlySet<RemoteError["reason"]> = new Set([
 
 type Ending = Pick<FlowReport, "status" | "notice" | "finished" | "refused">
 
-const endingOf = (optional: boolean, cause: Cause.Cause<FlowError>): Ending => {
+const endingOf = (optional: boolean, cause: Cause.Cause<FlowError | FlowStuck>): Ending => {
   const failure = Option.getOrUndefined(Cause.failureOption(cause))
   if (failure === undefined)
     return { status: "degraded", notice: `defect: ${Cause.pretty(cause)}`, finished: false, refused: false }
@@ -98,7 +99,7 @@ const endingOf = (optional: boolean, cause: Cause.Cause<FlowError>): Ending => {
     return { status: "skipped", notice: failure.message, finished: false, refused: false }
   }
   const refused =
-    failure._tag !== "StateError" &&
+    (failure._tag === "PlexError" || failure._tag === "CdfError") &&
     (failure.reason === "Unauthenticated" || (failure._tag === "CdfError" && failure.category === "configuration"))
   return { status: "degraded", notice: failure.message, finished: false, refused }
 }
@@ -151,6 +152,7 @@ export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport
     const begin = yield* Clock.currentTimeMillis
     const drift = new Drift()
     const failed = yield* flow.run.pipe(
+      watched(flow.name, tally),
       Effect.as(undefined),
       Effect.catchAllCause((cause) =>
         Cause.isInterruptedOnly(cause) ? Effect.interrupt : Effect.succeed(endingOf(flow.optional, cause))

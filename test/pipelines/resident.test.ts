@@ -9,7 +9,9 @@ import { jobRow, lists, uuid } from "./Rows.js"
 
 const minute = 60_000
 
+/** Lists may be as slow as a test wants before they count as stuck. */
 const intervals = (over: Partial<Record<Extractor, number>>) => ({
+  calls: { ...settings.calls, timeout: 60 * minute },
   extractors: {
     ...settings.extractors,
     ...Object.fromEntries(

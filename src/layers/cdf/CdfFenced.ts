@@ -5,6 +5,7 @@ import { Deferred, Effect, Layer } from "effect"
 import { CdfError, type LeaseLost, type StateError } from "../../domain/Errors.js"
 import { BeforeSending } from "../../services/BeforeSending.js"
 import { Cdf } from "../../services/Cdf.js"
+import { waiting } from "../../services/Pulse.js"
 import { Lease } from "../../services/Lease.js"
 
 const notSent = (operation: string) => (error: LeaseLost | StateError) =>
@@ -33,7 +34,7 @@ export const layer: Layer.Layer<Cdf, never, Cdf | Lease> = Layer.effect(
           Effect.zipRight(Deferred.fail(unknown, error), Effect.never)
         )
         // The check does not end when the lease is lost: the race does.
-        return yield* Effect.zipRight(check, write).pipe(
+        return yield* Effect.zipRight(waiting(check), write).pipe(
           Effect.provideService(BeforeSending, check),
           Effect.interruptible,
           Effect.raceFirst(

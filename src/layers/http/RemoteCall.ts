@@ -10,6 +10,7 @@ import type { Reason, RemoteError } from "../../domain/Errors.js"
 import type { CallSettings } from "../../services/AppConfig.js"
 import { BeforeSending } from "../../services/BeforeSending.js"
 import { CalledBy } from "../../services/CalledBy.js"
+import { Pulse, waiting } from "../../services/Pulse.js"
 import { readText, watchForStall } from "./BodyReader.js"
 import type { BreakerOpen } from "./Breaker.js"
 import { type CallFailure, connectionFailure, headerOf, mask, quote, reasonOf } from "./CallFailure.js"
@@ -152,12 +153,8 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
       )
     )
 
-  /** One attempt, as far as the headers; its permit is held, and it is observed, until the scope closes. */
-  const open = ({
-    operation,
-    request,
-    window
-  }: Call<E>): Effect.Effect<OpenAnswer<E> & Pick<Observation, "read">, E, Scope.Scope> =>
+  /** What is to be sent, once it may be. */
+  const turnOf = (request: Call<E>["request"]) =>
     Effect.gen(function* () {
       const caller = yield* CalledBy
       if (caller === "sweep") yield* permit(upstream.sweepPermits)
@@ -166,6 +163,18 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
       // What cannot be made (no token) is not called, and so not observed.
       const made = yield* request
       yield* yield* BeforeSending
+      return made
+    })
+
+  /** One attempt, as far as the headers; its permit is held, and it is observed, until the scope closes. */
+  const open = ({
+    operation,
+    request,
+    window
+  }: Call<E>): Effect.Effect<OpenAnswer<E> & Pick<Observation, "read">, E, Scope.Scope> =>
+    Effect.gen(function* () {
+      const { beat } = yield* Pulse
+      const made = yield* waiting(turnOf(request))
       const { answered, read } = yield* observe({ upstream: upstream.name, operation, window })
       const response = yield* client.execute(made).pipe(
         Effect.mapError((error) => {
@@ -195,6 +204,10 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
         Stream.mapError((error) => {
           const { detail, reason } = connectionFailure(error)
           return failure(operation, reason, detail, { status })
+        }),
+        Stream.mapChunks((pieces) => {
+          beat()
+          return pieces
         }),
         watchForStall(calls.timeout, () =>
           failure(operation, "Timeout", `less than 1 KiB of the body in ${calls.timeout / 1000} s`, { status })

@@ -1,5 +1,4 @@
-/** No server makes us wait longer than this, whatever it says: milliseconds. */
-export const longestRetryAfter = 5 * 60_000
+import { longestRetryAfter } from "../../domain/Patience.js"
 
 /**
  * Milliseconds that a `Retry-After` header asks us to wait, in either of its forms (seconds, or an HTTP date that is

@@ -3,6 +3,7 @@
  */
 import { Duration, Schedule } from "effect"
 import type { Category } from "../../domain/Errors.js"
+import { longestDelay } from "../../domain/Patience.js"
 import type { CallSettings } from "../../services/AppConfig.js"
 
 /** What a policy looks at. */
@@ -10,9 +11,6 @@ export interface Retriable {
   readonly category: Category
   readonly retryAfter?: number | undefined
 }
-
-/** Milliseconds. */
-const longestDelay = 60_000
 
 /** Waits that double from `retryDelay`, jittered, at most 60 s, but never shorter than the server asked for. */
 const transient = (

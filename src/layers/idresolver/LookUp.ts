@@ -7,6 +7,7 @@ import type { ExternalId } from "../../domain/ExternalId.js"
 import { freshCdf } from "../../domain/FreshCdf.js"
 import type { Cdf } from "../../services/Cdf.js"
 import type { Hits, KnownAsset } from "../../services/IdResolver.js"
+import { waiting } from "../../services/Pulse.js"
 import { factsOfFacility, type Ledger } from "../../services/Ledger.js"
 import { monotonicMillis } from "../http/MonotonicClock.js"
 import type { KnownIds } from "./KnownIds.js"
@@ -176,7 +177,7 @@ export const makeLookUp = (sources: {
           answers.redis += asked.answers.redis
           answers.cdf += asked.answers.cdf
         }
-        for (const other of others) yield* Deferred.await(other)
+        for (const other of others) yield* waiting(Deferred.await(other))
         open = awaited
       }
       return { found, answers }

@@ -4,6 +4,7 @@
  */
 import { Effect } from "effect"
 import { PlexError } from "../../domain/Errors.js"
+import { oneAtATime } from "../../services/Pulse.js"
 import { monotonicMillis } from "../http/MonotonicClock.js"
 
 /** What every key that Plex knows may read. */
@@ -31,7 +32,7 @@ export const makeKeyVerdict = (canary: Effect.Effect<unknown, PlexError>, curren
     const found = yield* ask
     if (found !== "unknown") remembered = { verdict: found, key, until: (yield* monotonicMillis) + memory }
     return found
-  }).pipe(asking.withPermits(1))
+  }).pipe(oneAtATime(asking))
 
   return (refused: PlexError): Effect.Effect<PlexError> =>
     Effect.map(verdict, (found) => {

@@ -5,6 +5,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import { type Cause, Effect } from "effect"
 import type { StateError } from "../../domain/Errors.js"
 import { Lease } from "../../services/Lease.js"
+import { waiting } from "../../services/Pulse.js"
 import { StateDatabase } from "./StateDatabase.js"
 
 /** Makes a change as a whole or not at all; not at all where another process has taken the lease. */
@@ -22,5 +23,5 @@ export const makeCommit: Effect.Effect<Commit, never, Lease | StateDatabase> = E
         Effect.tapErrorCause((cause) => Effect.sync(() => (first.cause = cause)))
       )
       return sql.withTransaction(whole).pipe(Effect.catchAllCause((cause) => Effect.failCause(first.cause ?? cause)))
-    }).pipe((transaction) => Effect.zipRight(lease.ensure, transaction))
+    }).pipe((transaction) => Effect.zipRight(waiting(lease.ensure), transaction))
 })

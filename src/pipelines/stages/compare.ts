@@ -7,6 +7,7 @@ import type { StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
 import { DeadLetters } from "../../services/DeadLetters.js"
 import { Ledger, type LedgerRow } from "../../services/Ledger.js"
+import { inStage } from "../../services/Pulse.js"
 import { FlowRun } from "../FlowRun.js"
 import type { Linked } from "./link.js"
 import { offerMissing } from "./offer.js"
@@ -47,5 +48,5 @@ export const compare =
         tally.add("duplicates", Chunk.size(chunk) - distinct.size)
         tally.add("unchanged", unchanged.length)
         return Chunk.unsafeFromArray(changed)
-      })
+      }).pipe(inStage("compare"))
     )

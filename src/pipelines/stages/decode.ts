@@ -5,6 +5,7 @@ import { Chunk, Effect, Either, ParseResult, Schema, Stream } from "effect"
 import { isLeftOut } from "../../domain/KeptContent.js"
 import type { StateError } from "../../domain/Errors.js"
 import type { DeadLetters } from "../../services/DeadLetters.js"
+import { inStage } from "../../services/Pulse.js"
 import { FlowRun } from "../FlowRun.js"
 import { bury } from "./bury.js"
 
@@ -46,7 +47,7 @@ export const decode = <A, I>(
           return { key: keyOf(record, key), reason: explain(issues, facility.includePersonalData), content: record }
         })
         return Effect.as(bury(letters), Chunk.unsafeFromArray(good))
-      })
+      }).pipe(inStage("decode"))
     )
 }
 

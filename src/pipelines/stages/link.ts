@@ -9,6 +9,7 @@ import { CdfError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
 import type { DataSetName, Facility } from "../../domain/Facility.js"
 import { IdResolver } from "../../services/IdResolver.js"
+import { inStage } from "../../services/Pulse.js"
 import { FlowRun } from "../FlowRun.js"
 
 /** A completed draft with the numeric ids of what it links, for the comparison with CDF. */
@@ -61,5 +62,5 @@ export const link =
   <K extends ResourceKind>(kind: K) =>
   <E, R>(drafts: Stream.Stream<Drafts[K], E, R>): Stream.Stream<Linked<K>, E | CdfError, R | FlowRun | IdResolver> =>
     Stream.mapChunksEffect(drafts, (chunk) =>
-      Effect.map(linkAll(kind, Chunk.toReadonlyArray(chunk)), Chunk.unsafeFromArray)
+      inStage("link")(Effect.map(linkAll(kind, Chunk.toReadonlyArray(chunk)), Chunk.unsafeFromArray))
     )

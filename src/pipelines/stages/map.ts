@@ -7,6 +7,7 @@ import type { StateError } from "../../domain/Errors.js"
 import type { Facility } from "../../domain/Facility.js"
 import type { Unmappable } from "../../domain/Mapping.js"
 import type { DeadLetters } from "../../services/DeadLetters.js"
+import { inStage } from "../../services/Pulse.js"
 import { FlowRun } from "../FlowRun.js"
 import { bury } from "./bury.js"
 
@@ -17,7 +18,7 @@ export const map =
     Stream.unwrap(
       Effect.map(FlowRun, ({ facility }) => {
         const draftOf = mapping(facility)
-        return Stream.mapChunksEffect(records, (chunk) => mapChunk(chunk, draftOf))
+        return Stream.mapChunksEffect(records, (chunk) => inStage("map")(mapChunk(chunk, draftOf)))
       })
     )
 
@@ -48,5 +49,5 @@ export const mapWith =
         const { facility } = yield* FlowRun
         const found = yield* lookUp(chunk)
         return yield* mapChunk(chunk, mapping(facility, found))
-      })
+      }).pipe(inStage("map"))
     )

@@ -10,6 +10,7 @@ import type { FlowName } from "../../domain/Flow.js"
 import type { TimeSlice } from "../../domain/TimeSlice.js"
 import { Cdf } from "../../services/Cdf.js"
 import { type Confirmation, type KnownPoint, Ledger } from "../../services/Ledger.js"
+import { inStage } from "../../services/Pulse.js"
 import { besideRecords, FlowRun } from "../FlowRun.js"
 import { sendEach } from "./sendEach.js"
 import { type Sink, toCdf } from "./write.js"
@@ -51,7 +52,7 @@ const insert = (changed: ReadonlyArray<SeriesPoints>, measured: ReadonlyArray<Me
     const cdf = yield* Cdf
     const ledger = yield* Ledger
     const { tally } = yield* FlowRun
-    const refused = yield* sendEach(changed, cdf.insertPoints)
+    const refused = yield* inStage("points")(sendEach(changed, cdf.insertPoints))
     const gone = refused.filter(({ error, item }) =>
       error.missing.some(({ externalId }) => externalId === item.externalId)
     )

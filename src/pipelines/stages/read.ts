@@ -4,11 +4,16 @@
 import { Chunk, Deferred, Effect, Stream } from "effect"
 import { Plex, type PlexQuery } from "../../services/Plex.js"
 import { isWithin, type TimeSlice } from "../../domain/TimeSlice.js"
+import { inStage } from "../../services/Pulse.js"
 import { FlowRun } from "../FlowRun.js"
+
+/** Pulls as part of the stage; the consumer's time is not in it. */
+const pulled = <A, E, R>(source: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
+  Stream.fromPull(Effect.map(Stream.toPull(source), inStage("read")))
 
 /** Counts what is read. */
 export const tallied = <A, E, R>(source: Stream.Stream<A, E, R>): Stream.Stream<A, E, R | FlowRun> =>
-  Stream.mapChunksEffect(source, (records) =>
+  Stream.mapChunksEffect(pulled(source), (records) =>
     Effect.map(FlowRun, ({ tally }) => {
       tally.add("read", Chunk.size(records))
       return records

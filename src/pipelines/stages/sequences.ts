@@ -7,6 +7,7 @@ import type { Row } from "../../domain/cdf/Resource.js"
 import type { CdfError, StateError } from "../../domain/Errors.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
+import { inStage } from "../../services/Pulse.js"
 import { besideRecords, FlowRun } from "../FlowRun.js"
 import { type Changed, compare } from "./compare.js"
 import { link } from "./link.js"
@@ -76,7 +77,7 @@ const writeSequences = <E, R>(
       Stream.rechunk(batchSize),
       Stream.chunks,
       Stream.runForEach((chunk) =>
-        confirming(Effect.flatMap(writeChunk("sequences", Chunk.toReadonlyArray(chunk)), writeRows))
+        inStage("write")(confirming(Effect.flatMap(writeChunk("sequences", Chunk.toReadonlyArray(chunk)), writeRows)))
       )
     )
   )

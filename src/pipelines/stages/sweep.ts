@@ -8,6 +8,7 @@ import type { Listed } from "../../domain/Listed.js"
 import { gone, type SweepObject } from "../../domain/SweepObject.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { type Confirmation, Ledger } from "../../services/Ledger.js"
+import { inStage } from "../../services/Pulse.js"
 import { FlowRun } from "../FlowRun.js"
 import { knowHeld, listEnded } from "./discover.js"
 import { isStopping } from "./read.js"
@@ -84,7 +85,7 @@ const writeSets = <O, S, R>(
     const sets = current.flatMap(({ object, set }) =>
       Either.match(decode(object.content), { onLeft: () => [], onRight: (content) => [{ object: content, set }] })
     )
-    const kept = yield* rule.write(sets)
+    const kept = yield* inStage("write")(rule.write(sets))
     const after = yield* ledger.offered(flow, keysOf(current))
     const settled = current.filter(({ object }) => isSame(after.get(object.key), object))
     yield* look(
@@ -128,7 +129,7 @@ const oneChunk = <O, S, R>(rule: SweepRule<O, S, R>, objects: ReadonlyArray<Swee
     const [present, vanished] = Array.partition(readable, ({ object }) => object.fingerprint === gone)
     if (vanished.length > 0) yield* rule.gone(vanished.map(({ content }) => content))
     yield* look(vanished.map(({ object }) => object))
-    const { refused, sets } = yield* readSets(present, ({ content }) => rule.read(content))
+    const { refused, sets } = yield* inStage("read")(readSets(present, ({ content }) => rule.read(content)))
     yield* writeSets(
       rule,
       sets.map(({ object: { object }, set }) => ({ object, set }))

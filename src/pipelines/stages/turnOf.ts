@@ -4,6 +4,7 @@
 import { Effect } from "effect"
 import type { FlowName } from "../../domain/Flow.js"
 import { Ledger } from "../../services/Ledger.js"
+import { oneAtATime } from "../../services/Pulse.js"
 
 /** By ledger, of which there is one per facility; another process is kept out by the lease. */
 const places = new WeakMap<typeof Ledger.Service, Map<FlowName, Effect.Semaphore>>()
@@ -20,4 +21,4 @@ const placeOf = (ledger: typeof Ledger.Service, flow: FlowName): Effect.Semaphor
 export const inTurnOf =
   (flow: FlowName) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R | Ledger> =>
-    Effect.flatMap(Ledger, (ledger) => placeOf(ledger, flow).withPermits(1)(effect))
+    Effect.flatMap(Ledger, (ledger) => oneAtATime(placeOf(ledger, flow))(effect))

@@ -9,6 +9,7 @@ import { keyIn, type Listed, type ListedKind, listedKinds } from "../../domain/L
 import { closesValve } from "../../domain/SafetyValve.js"
 import { Ledger, type LedgerRow } from "../../services/Ledger.js"
 import { Plex } from "../../services/Plex.js"
+import { inStage } from "../../services/Pulse.js"
 import { dropFacilityFacts, facilityFact, keepFacilityFacts } from "../facilityFacts.js"
 import { FlowRun } from "../FlowRun.js"
 import { Shown } from "../Shown.js"
@@ -153,7 +154,7 @@ export const wholeList =
       const run = yield* FlowRun
       const ledger = yield* Ledger
       const begin = yield* (yield* Plex).now
-      yield* knowHeld(listed)
+      yield* inStage("discover")(knowHeld(listed))
       const before = new Map<ListedKind, number>()
       for (const { kind } of listedKinds(listed)) before.set(kind, yield* ledger.countLive(run.flow, kind))
       const shown = new Shown()
@@ -164,8 +165,8 @@ export const wholeList =
       )
       yield* listEnded
       if (shown.isCut || (yield* isStopping)) return false
-      if (!(yield* judge(listed, shown, before))) return false
-      yield* expire
+      if (!(yield* inStage("retire")(judge(listed, shown, before)))) return false
+      yield* inStage("retire")(expire)
       yield* ledger.confirm({ watermark: { flow: run.flow, to: begin } })
       return true
     })

@@ -14,6 +14,7 @@ import { Cdf } from "../../services/Cdf.js"
 import type { DeadLetters } from "../../services/DeadLetters.js"
 import { IdResolver, type KnownAsset } from "../../services/IdResolver.js"
 import { Ledger, type LedgerRow, type NamedAsset, type PendingLink } from "../../services/Ledger.js"
+import { inStage } from "../../services/Pulse.js"
 import { FlowRun } from "../FlowRun.js"
 import { formerNumbers } from "../formerNumbers.js"
 import { buried } from "./bury.js"
@@ -277,7 +278,7 @@ export const write =
         Stream.chunks,
         takeTurns(({ linked }) => linked.resource.externalId),
         Stream.mapEffect(
-          (turn) => Effect.ensuring(inTurn(kind, turn), turn.done),
+          (turn) => Effect.ensuring(inStage("write")(inTurn(kind, turn)), turn.done),
           inOrder ? { concurrency: 1 } : { concurrency, unordered: true }
         ),
         Stream.runDrain
