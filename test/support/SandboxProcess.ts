@@ -135,16 +135,25 @@ export const miscounts = (ended: Ended): ReadonlyArray<string> =>
     return amount(line["read"]) === sum ? [] : [`${flow}: read ${String(line["read"])}, accounted for ${sum}`]
   })
 
-/** Secrets, plain or as they travel, that a process let out. */
-export const leaks = (sandbox: Sandbox, { stderr, stdout }: Ended): ReadonlyArray<string> => {
+/** A secret as a text may show it: plain, in base64, in a URL. */
+export const formsOf = (secret: string): ReadonlyArray<string> => [
+  secret,
+  Buffer.from(secret).toString("base64"),
+  encodeURIComponent(secret)
+]
+
+/** Secrets of the sandbox, and these, plain or as they travel, that a text gives away. */
+export const leaksIn = (sandbox: Sandbox, text: string, more: ReadonlyArray<string> = []): ReadonlyArray<string> => {
   const { PLEX_DS_USERNAME: user } = sandbox.environment()
-  const secrets = [plexKey, dataSourcePassword, sandbox.cdf.clientSecret]
-  const forms = [
-    ...secrets.flatMap((secret) => [secret, Buffer.from(secret).toString("base64"), encodeURIComponent(secret)]),
-    Buffer.from(`${user}:${dataSourcePassword}`).toString("base64")
-  ]
-  return forms.filter((form) => stdout.includes(form) || stderr.includes(form))
+  const { apiKey, dataSourcePassword: password } = sandbox.plex.knobs
+  const secrets = [apiKey, password, sandbox.cdf.clientSecret, ...more]
+  const forms = [...secrets.flatMap(formsOf), Buffer.from(`${user}:${password}`).toString("base64")]
+  return forms.filter((form) => text.includes(form))
 }
+
+/** Secrets that a process let out. */
+export const leaks = (sandbox: Sandbox, { stderr, stdout }: Pick<Ended, "stderr" | "stdout">): ReadonlyArray<string> =>
+  leaksIn(sandbox, `${stdout}\n${stderr}`)
 
 /** How a flow ended, by the log. */
 export const statusOf = (ended: Ended, flow: string): unknown => finishedFlows(ended).get(flow)?.["status"]

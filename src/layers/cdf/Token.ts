@@ -10,6 +10,7 @@ import { readSecretFile } from "../config/SecretFiles.js"
 import { type CallFailure, headerOf, quote } from "../http/CallFailure.js"
 import { monotonicMillis } from "../http/MonotonicClock.js"
 import { makeRemote } from "../http/RemoteCall.js"
+import { secretForms } from "../http/SecretForms.js"
 import { makeUpstream } from "../http/Upstreams.js"
 
 export interface Token {
@@ -80,14 +81,6 @@ const toTokenError =
     })
   }
 
-/** A text as a form, a URL or a Basic header would show it. */
-const forms = (text: string): ReadonlyArray<string> => [
-  text,
-  encodeURIComponent(text),
-  new URLSearchParams({ _: text }).toString().slice(2),
-  Buffer.from(text).toString("base64")
-]
-
 /**
  * The token of one client. One request is made at a time and never by itself repeated: the call that needs the token repeats,
  * so that nothing is retried twice. A secret that came from a file is read again when it is refused.
@@ -103,7 +96,7 @@ export const makeToken = (client: HttpClient.HttpClient, settings: CdfSettings, 
   /** The last tokens: calls that were made with one may still fail when it is no longer current. */
   let issued: ReadonlyArray<Redacted.Redacted> = []
 
-  const secrets = () => [secret, ...issued].flatMap((one) => forms(Redacted.value(one)))
+  const secrets = () => [secret, ...issued].flatMap((one) => secretForms(Redacted.value(one)))
 
   const remote = makeRemote({
     client,

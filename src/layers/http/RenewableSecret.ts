@@ -3,12 +3,15 @@
  */
 import { Effect, Redacted } from "effect"
 import { open } from "node:fs/promises"
+import { secretForms } from "./SecretForms.js"
 
 /** A secret is a line, not a document: bytes. */
 const longest = 64 * 1024
 
 export interface RenewableSecret {
   readonly current: () => Redacted.Redacted
+  /** It and the one before, which calls on their way still hold, in every form in which an answer could repeat them. */
+  readonly forms: () => ReadonlyArray<string>
   /**
    * Whether there is another secret now than the one that was refused; reads the file again unless another fiber already
    * did. False, too, when there is no file or it cannot be read.
@@ -33,14 +36,19 @@ const readSecret = (file: string): Effect.Effect<string | undefined> =>
 export const makeRenewableSecret = (initial: Redacted.Redacted, file: string | undefined): RenewableSecret => {
   const reading = Effect.unsafeMakeSemaphore(1)
   let current = initial
+  let former = initial
   const isAnother = (refused: Redacted.Redacted) => Redacted.value(current) !== Redacted.value(refused)
   return {
     current: () => current,
+    forms: () => [current, former].flatMap((secret) => secretForms(Redacted.value(secret))),
     renewedSince: (refused) =>
       Effect.gen(function* () {
         if (file === undefined || isAnother(refused)) return isAnother(refused)
         const text = yield* readSecret(file)
-        if (text !== undefined && text !== "") current = Redacted.make(text)
+        if (text !== undefined && text !== "" && text !== Redacted.value(current)) {
+          former = current
+          current = Redacted.make(text)
+        }
         return isAnother(refused)
       }).pipe(reading.withPermits(1))
   }

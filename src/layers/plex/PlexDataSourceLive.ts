@@ -82,7 +82,7 @@ export const makePlexDataSource = (
     client,
     upstream,
     calls,
-    secrets: () => [basic(), Redacted.value(password.current()), Redacted.value(username.current())],
+    secrets: () => [basic(), ...password.forms(), ...username.forms()],
     toError: dataSourceError
   })
 

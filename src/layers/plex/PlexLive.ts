@@ -47,7 +47,7 @@ export const makePlex = (
     client,
     upstream,
     calls,
-    secrets: () => [Redacted.value(key.current())],
+    secrets: key.forms,
     toError: restError,
     onAnswer: ({ headers, status }) =>
       Effect.map(Clock.currentTimeMillis, (now) => {

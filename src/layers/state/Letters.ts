@@ -11,6 +11,7 @@ import { AppConfig, type Settings } from "../../services/AppConfig.js"
 import type { DeadLetter } from "../../services/DeadLetters.js"
 import type { LedgerRow } from "../../services/Ledger.js"
 import { ProgramVersion } from "../../services/ProgramVersion.js"
+import { secretForms } from "../http/SecretForms.js"
 import { inBatches } from "./Batches.js"
 import type { FlowCodes } from "./Codes.js"
 import { oneOf } from "./OneOf.js"
@@ -36,7 +37,18 @@ export interface Keeping {
 
 const passwordOf = (url: Redacted.Redacted | undefined): ReadonlyArray<string> => {
   const text = url === undefined ? "" : Redacted.value(url)
-  return URL.canParse(text) ? [new URL(text).password] : []
+  if (!URL.canParse(text)) return []
+  const { password } = new URL(text)
+  return [password, decoded(password)]
+}
+
+/** What a URL spells with percent signs; the text itself where it is no such spelling. */
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 const secretsOf = ({ cdf, http, plex, redisUrl, stateUrl }: Settings): ReadonlyArray<string> =>
@@ -51,7 +63,7 @@ const secretsOf = ({ cdf, http, plex, redisUrl, stateUrl }: Settings): ReadonlyA
 /** As the settings and the program say. */
 export const keeping: Effect.Effect<Keeping, never, AppConfig> = Effect.gen(function* () {
   const settings = yield* AppConfig
-  const secrets = secretsOf(settings).flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
+  const secrets = secretsOf(settings).flatMap(secretForms)
   return {
     version: yield* ProgramVersion,
     people: settings.facility.includePersonalData,
