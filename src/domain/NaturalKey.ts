@@ -14,6 +14,16 @@ export interface NaturalReference {
   readonly key: string
 }
 
+/** An operation that a record names by its part operation: the routing of that says which it is. */
+export interface RoutingReference {
+  readonly kind: "routing"
+  /** The id of the part operation. */
+  readonly key: string
+}
+
+/** What an asset that is not known yet is awaited by. */
+export type AwaitedReference = NaturalReference | RoutingReference
+
 /** As Plex writes it, outer blanks apart. Case is left for whoever looks the key up: an exact match counts more. */
 const key = (kind: NaturalKeyKind, ...parts: ReadonlyArray<string>): string =>
   `${kind}:${parts.map((part) => part.trim()).join("\u001F")}`

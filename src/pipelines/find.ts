@@ -7,7 +7,7 @@ import type { EventDraft } from "../domain/cdf/Draft.js"
 import type { Find } from "../domain/EventMapping.js"
 import type { ExternalId } from "../domain/ExternalId.js"
 import type { Unmappable } from "../domain/Mapping.js"
-import type { NaturalKeyKind, NaturalReference } from "../domain/NaturalKey.js"
+import type { AwaitedReference, NaturalKeyKind, NaturalReference } from "../domain/NaturalKey.js"
 import { IdResolver } from "../services/IdResolver.js"
 import { FlowRun } from "./FlowRun.js"
 
@@ -15,6 +15,8 @@ import { FlowRun } from "./FlowRun.js"
 export interface Finder<R> {
   /** The one asset that a key stands for; a key that fits several makes no link and is counted. */
   readonly find: Find
+  /** All that a key fits, without counting. */
+  readonly fitting: (key: string) => ReadonlyArray<ExternalId>
   /** The references of a record that fit no asset yet. */
   readonly awaits: (record: R) => ReadonlyArray<NaturalReference>
 }
@@ -35,15 +37,17 @@ export const findAssets =
       for (const [kind, keys] of byKind) {
         for (const [key, assets] of yield* resolver.find(kind, keys)) found.set(key, assets)
       }
+      const fitting = (key: string) => found.get(key) ?? []
       const find: Find = (key) => {
-        const [asset, ...others] = found.get(key) ?? []
+        const [asset, ...others] = fitting(key)
         if (others.length === 0) return asset
         tally.add("ambiguous")
         return undefined
       }
       const finder: Finder<R> = {
         find,
-        awaits: (record) => referencesOf(record).filter(({ key }) => (found.get(key) ?? []).length === 0)
+        fitting,
+        awaits: (record) => referencesOf(record).filter(({ key }) => fitting(key).length === 0)
       }
       return finder
     })
@@ -51,6 +55,6 @@ export const findAssets =
 /** A mapped event that waits for the assets of these keys. */
 export const awaiting = (
   mapped: Either.Either<EventDraft, Unmappable>,
-  awaits: ReadonlyArray<NaturalReference>
+  awaits: ReadonlyArray<AwaitedReference>
 ): Either.Either<EventDraft, Unmappable> =>
   awaits.length === 0 ? mapped : Either.map(mapped, (draft) => ({ ...draft, awaits }))

@@ -4,7 +4,7 @@
 import type { Chunk } from "effect"
 import { Effect } from "effect"
 import type { ExternalId } from "../domain/ExternalId.js"
-import { type NaturalReference, operationCodeKey } from "../domain/NaturalKey.js"
+import { type AwaitedReference, type NaturalReference, operationCodeKey } from "../domain/NaturalKey.js"
 import { present } from "../domain/Text.js"
 import { Cdf } from "../services/Cdf.js"
 import { Ledger } from "../services/Ledger.js"
@@ -38,8 +38,8 @@ const byRouting = (partOperationIds: ReadonlySet<string>) =>
 /** What tells the operation of each record of a chunk; a code that fits several is counted and makes no link. */
 export interface OperationFinder {
   readonly operationOf: (record: OperationReference) => ExternalId | undefined
-  /** The code of an operation that does not exist yet. */
-  readonly awaits: (record: OperationReference) => ReadonlyArray<NaturalReference>
+  /** The code of an operation that does not exist yet; where the code does not tell which it is, the routing that will. */
+  readonly awaits: (record: OperationReference) => ReadonlyArray<AwaitedReference>
 }
 
 /** Looks the operations of a chunk up, in one question for the routings and one for the codes. */
@@ -52,13 +52,20 @@ export const operationsOf = (records: Chunk.Chunk<OperationReference>) =>
         ? []
         : [{ kind: "operation", key: operationCodeKey(code) }]
     }
-    const { awaits, find } = yield* findAssets(byCode)(records)
+    const { find, fitting } = yield* findAssets(byCode)(records)
     const finder: OperationFinder = {
       operationOf: (record) => {
         const [reference] = byCode(record)
         return reference === undefined ? routings.get(record.partOperationId ?? "") : find(reference.key)
       },
-      awaits
+      awaits: (record) => {
+        const partOperation = present(record.partOperationId)
+        if (routings.has(partOperation ?? "")) return []
+        const codes = byCode(record)
+        const [fits] = codes.map(({ key }) => fitting(key).length)
+        if (fits === 0) return codes
+        return fits === 1 || partOperation === undefined ? [] : [{ kind: "routing", key: partOperation }]
+      }
     }
     return finder
   })

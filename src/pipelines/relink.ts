@@ -5,9 +5,9 @@ import { Effect } from "effect"
 import type { Patch } from "../domain/cdf/Patch.js"
 import type { ResourceKind } from "../domain/cdf/Resource.js"
 import type { CdfError, StateError } from "../domain/Errors.js"
-import type { ExternalId } from "../domain/ExternalId.js"
+import { type ExternalId, makeExternalIds } from "../domain/ExternalId.js"
 import type { NaturalKeyKind } from "../domain/NaturalKey.js"
-import type { AppConfig } from "../services/AppConfig.js"
+import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
 import { IdResolver } from "../services/IdResolver.js"
 import { Ledger, type LedgerRow, type PendingLink, unknownHash } from "../services/Ledger.js"
@@ -105,20 +105,42 @@ const relinkKind = (kind: ResourceKind, found: ReadonlyArray<Found>) =>
     return done.reduce((sum, id) => sum + (existing.has(id) ? (origins.get(id)?.length ?? 0) : 0), 0)
   })
 
+/** The operations of part operations whose routing is known by now. */
+const byRouting = (pending: ReadonlyArray<PendingLink>) =>
+  Effect.gen(function* () {
+    const { facility } = yield* AppConfig
+    const ids = makeExternalIds(facility.pcn, facility.externalIdPrefix)
+    const routings = new Map(
+      pending.flatMap(({ to }) =>
+        typeof to !== "string" && to.kind === "routing" ? [[ids.of("routing", to.key), to.key] as const] : []
+      )
+    )
+    const operations = new Map<string, ExternalId>()
+    if (routings.size === 0) return operations
+    for (const [routing, { links }] of yield* (yield* Ledger).rows("relationships", [...routings.keys()])) {
+      const [, operation] = links
+      if (operation !== undefined) operations.set(routings.get(routing) ?? "", operation)
+    }
+    return operations
+  })
+
 /** Tells the asset of each link; a human key stands for one only where it fits no other. */
 const targets = (pending: ReadonlyArray<PendingLink>) =>
   Effect.gen(function* () {
     const resolver = yield* IdResolver
     const keys = new Map<NaturalKeyKind, Set<string>>()
     for (const { to } of pending) {
-      if (typeof to !== "string") keys.set(to.kind, (keys.get(to.kind) ?? new Set<string>()).add(to.key))
+      if (typeof to !== "string" && to.kind !== "routing")
+        keys.set(to.kind, (keys.get(to.kind) ?? new Set<string>()).add(to.key))
     }
     const byKey = new Map<string, ReadonlyArray<ExternalId>>()
     for (const [kind, wanted] of keys) {
       for (const [key, assets] of yield* resolver.find(kind, wanted)) byKey.set(key, assets)
     }
+    const operations = yield* byRouting(pending)
     return ({ to }: PendingLink): ExternalId | undefined => {
       if (typeof to === "string") return to
+      if (to.kind === "routing") return operations.get(to.key)
       const [asset, ...others] = byKey.get(to.key) ?? []
       return others.length === 0 ? asset : undefined
     }

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Stream } from "effect"
 import { isWithin } from "../../src/domain/TimeSlice.js"
+import { relink } from "../../src/pipelines/relink.js"
 import { Ledger } from "../../src/services/Ledger.js"
 import { demoFacility } from "../support/DemoFacility.js"
 import { deadLetters, extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../support/PipelineHarness.js"
@@ -69,6 +70,50 @@ describe("production entries", () => {
       )
     }).pipe(Effect.provide(plant.layer))
   })
+
+  it.effect(
+    "whose code fits several operations wait for the routing of their part operation, which may come later",
+    () => {
+      const operation = plexExamples.operation
+      const routing = { ...plexExamples.partOperation, id: uuid(300), partId: uuid(1), operationId: uuid(400) }
+      const plant = makePlant({
+        plex: {
+          lists: {
+            [lists.parts]: [partRow(1)],
+            [lists.operations]: [operation, { ...operation, id: uuid(400) }],
+            ...entries(
+              entryRow("2026-06-12T07:00:00Z", { partOperationId: uuid(300), operationCode: operation.code }),
+              entryRow("2026-06-12T07:01:00Z", { partOperationId: uuid(301), operationCode: operation.code })
+            )
+          }
+        }
+      })
+      return Effect.gen(function* () {
+        const linked = () => {
+          const asset = plant.cdf.held.assets.get(ids.of("operation", uuid(400)))
+          return events(plant, "production_entry").filter(
+            ({ assetIds }) => asset !== undefined && assetIds?.includes(asset.id) === true
+          )
+        }
+        const routingsWaitedFor = Effect.map(
+          Effect.flatMap(Ledger, ({ pendingLinks }) => pendingLinks),
+          (links) => links.flatMap(({ to }) => (typeof to !== "string" && to.kind === "routing" ? [to.key] : [])).sort()
+        )
+        yield* extract("master-data")
+        yield* extract("production")
+        assert.deepStrictEqual(linked(), [])
+        assert.deepStrictEqual(yield* routingsWaitedFor, [uuid(300), uuid(301)])
+        plant.plex.lists[lists.routings] = [routing]
+        yield* extract("master-data")
+        yield* relink
+        assert.deepStrictEqual(
+          linked().map(({ startTime }) => startTime),
+          [Date.parse("2026-06-12T07:00:00Z")]
+        )
+        assert.deepStrictEqual(yield* routingsWaitedFor, [uuid(301)])
+      }).pipe(Effect.provide(plant.layer))
+    }
+  )
 
   it.effect("with an operation code that fits several make no such link, and are counted", () => {
     const operation = plexExamples.operation

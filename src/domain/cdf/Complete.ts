@@ -13,12 +13,12 @@ import type {
   SequenceDraft,
   TimeSeriesDraft
 } from "./Draft.js"
-import type { NaturalReference } from "../NaturalKey.js"
+import type { AwaitedReference } from "../NaturalKey.js"
 import { Fit, lengths, metadataLimits } from "./Limits.js"
 import type { ResourceKind, Resources } from "./Resource.js"
 
 /** An asset to link to, by its id or, as long as none fits, by a human key. */
-export type LinkTarget = ExternalId | NaturalReference
+export type LinkTarget = ExternalId | AwaitedReference
 
 /** A draft made ready to be sent. */
 export interface Completed<K extends ResourceKind> {

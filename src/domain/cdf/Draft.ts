@@ -4,7 +4,7 @@
 import type { ExternalId } from "../ExternalId.js"
 import type { DataSetName } from "../Facility.js"
 import type { Metadata } from "../Metadata.js"
-import type { NaturalReference } from "../NaturalKey.js"
+import type { AwaitedReference } from "../NaturalKey.js"
 import type { Offer } from "../SweepObject.js"
 import type { Column, Row } from "./Resource.js"
 import type { StoredEvent } from "./Stored.js"
@@ -45,7 +45,7 @@ export interface EventDraft extends Base, WithMetadata {
   /** Assets to link to, those that do not exist yet included. */
   readonly links: ReadonlyArray<ExternalId>
   /** Assets that the record names by human keys which fit none yet: linked when one appears. */
-  readonly awaits?: ReadonlyArray<NaturalReference> | undefined
+  readonly awaits?: ReadonlyArray<AwaitedReference> | undefined
   /**
    * For an event that depends on something not known now (a job whose operations were not read yet): what it is over the event
    * that CDF holds already. With it, an update takes none of the links away that it `leaves`.

@@ -42,7 +42,10 @@ const decodeLinks = Schema.decodeUnknownOption(Schema.parseJson(Schema.Array(Ext
 const Target = Schema.parseJson(
   Schema.Union(
     ExternalId,
-    Schema.Struct({ kind: Schema.Literal("part", "operation", "workcenter", "inspection_point"), key: Schema.String })
+    Schema.Struct({
+      kind: Schema.Literal("part", "operation", "workcenter", "inspection_point", "routing"),
+      key: Schema.String
+    })
   )
 )
 const decodeTarget = Schema.decodeUnknownOption(Target)
