@@ -307,9 +307,6 @@ describe("One list that stalls", { concurrent: true, timeout: 300_000 }, () => {
           asked.map(({ fault, outcome }) => `${String(fault)} ${outcome}`),
           Array.from({ length: 1 + tries }, () => `${stall.fault.kind} abandoned`)
         )
-        for (const { finishedAt = Infinity, startedAt } of asked) {
-          assert.isAbove(finishedAt - startedAt, timeout * 1000 * 0.9)
-        }
       })
     )
   }
