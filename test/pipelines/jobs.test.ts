@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Stream } from "effect"
 import type { FlowName } from "../../src/domain/Flow.js"
+import { Ledger } from "../../src/services/Ledger.js"
 import { demoFacility } from "../support/DemoFacility.js"
 import { deadLetters, extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../support/PipelineHarness.js"
 import { plexError } from "../support/PlexScripted.js"
-import { jobRow, lists, partRow, uuid } from "./Rows.js"
+import { jobRow, lists, partRow, uuid, workcenterRow } from "./Rows.js"
 
 const { ids } = demoFacility()
 const job = (key: string) => ids.of("job", key)
@@ -77,22 +78,28 @@ describe("jobs", () => {
     })
   }
 
-  it.effect("whose operations are not known link the part that they make now, and not the one from before", () => {
-    const plant = makePlant({ plex: { lists: { [lists.parts]: [partRow(1), partRow(2)], [lists.jobs]: [jobRow(1)] } } })
-    const partsOf = () => {
-      const numbers = plant.cdf.held.events.get(ids.of("job", "J1"))?.assetIds ?? []
-      return [1, 2].filter((at) => numbers.includes(plant.cdf.held.assets.get(ids.of("part", uuid(at)))?.id ?? 0))
-    }
-    const run = extract("jobs", { names: new Set<FlowName>(["jobs"]) })
-    return Effect.gen(function* () {
-      yield* extract("master-data", { sweep: false })
-      yield* run
-      assert.deepStrictEqual(partsOf(), [1])
-      plant.plex.lists[lists.jobs] = [jobRow(1, { partId: uuid(2) })]
-      yield* run
-      assert.deepStrictEqual(partsOf(), [2])
-    }).pipe(Effect.provide(plant.layer))
-  })
+  for (const lost of [false, true]) {
+    const when = lost ? ", also when the state was lost meanwhile" : ""
+    it.effect(`whose operations are not known link the part that they make now, not the one from before${when}`, () => {
+      const plant = makePlant({
+        plex: { lists: { [lists.parts]: [partRow(1), partRow(2)], [lists.jobs]: [jobRow(1)] } }
+      })
+      const partsOf = () => {
+        const numbers = plant.cdf.held.events.get(ids.of("job", "J1"))?.assetIds ?? []
+        return [1, 2].filter((at) => numbers.includes(plant.cdf.held.assets.get(ids.of("part", uuid(at)))?.id ?? 0))
+      }
+      const run = extract("jobs", { names: new Set<FlowName>(["jobs"]) })
+      return Effect.gen(function* () {
+        yield* extract("master-data", { sweep: false })
+        yield* run
+        assert.deepStrictEqual(partsOf(), [1])
+        plant.plex.lists[lists.jobs] = [jobRow(1, { partId: uuid(2) })]
+        if (lost) yield* Effect.flatMap(Ledger, ({ clear }) => clear)
+        yield* run
+        assert.deepStrictEqual(partsOf(), [2])
+      }).pipe(Effect.provide(plant.layer))
+    })
+  }
 
   it.effect("lose their number to one with a lower id that comes later, also when the ledger was lost", () => {
     const before = makePlant({ plex: { lists: { [lists.jobs]: [jobRow(2, { id: idOf(2), jobNumber: "N" })] } } })
@@ -207,6 +214,39 @@ describe("operations of jobs", () => {
       assert.include(event?.description, "Qty 50 / 100 | WC WC-7")
     })
   })
+
+  it.effect(
+    "take away the workcenter from before when they are known again, also when the state was lost meanwhile",
+    () => {
+      const operations = [operation()]
+      const plant = makePlant({
+        plex: {
+          lists: {
+            [lists.workcenters]: [workcenterRow(7), workcenterRow(8)],
+            [lists.jobs]: [jobRow(1)],
+            [operationsPath(uuid(1))]: operations
+          }
+        }
+      })
+      const linked = () => {
+        const numbers = plant.cdf.held.events.get(job("J1"))?.assetIds ?? []
+        return [...plant.cdf.held.assets.values()].flatMap((asset) =>
+          asset !== undefined && numbers.includes(asset.id) ? [asset.externalId] : []
+        )
+      }
+      return Effect.gen(function* () {
+        yield* extract("master-data")
+        yield* extract("jobs")
+        assert.deepStrictEqual(linked(), [ids.of("workcenter", uuid(7))])
+        yield* Effect.flatMap(Ledger, ({ clear }) => clear)
+        yield* extract("jobs", { names: new Set<FlowName>(["jobs"]) })
+        assert.deepStrictEqual(linked(), [ids.of("workcenter", uuid(7))])
+        operations.splice(0, 1, operation({ workcenterId: uuid(8), workcenterCode: "WC-8" }))
+        yield* extract("jobs")
+        assert.deepStrictEqual(linked(), [ids.of("workcenter", uuid(8))])
+      }).pipe(Effect.provide(plant.layer))
+    }
+  )
 
   it.effect("are asked for where work may go on, and for jobs completed within the look-back", () => {
     const plant = makePlant({

@@ -123,11 +123,14 @@ export const makeCdfMemory = (
   const byids: Service["byids"] = (kind, externalIds) =>
     asked({ operation: "byids", kind, externalIds }, store.byids(kind, externalIds))
 
+  const assetsByNumericIds: Service["assetsByNumericIds"] = (ids) =>
+    asked({ operation: "assetsByNumericIds", externalIds: ids.map(String) }, store.assetsByNumericIds(ids))
+
   const cdf: Service = {
     create,
     update,
     byids,
-    upsert: makeUpsert({ create, update, byids }, chunkSize),
+    upsert: makeUpsert({ create, update, byids, assetsByNumericIds }, chunkSize),
     list: (kind, filter) =>
       Stream.unwrap(
         asked(
@@ -138,8 +141,7 @@ export const makeCdfMemory = (
     event: (which, filter) =>
       asked({ operation: "event", kind: "events", externalIds: [JSON.stringify(filter)] }, store.event(which, filter)),
     delete: (kind, externalIds) => asked({ operation: "delete", kind, externalIds }, store.delete(kind, externalIds)),
-    assetsByNumericIds: (ids) =>
-      asked({ operation: "assetsByNumericIds", externalIds: ids.map(String) }, store.assetsByNumericIds(ids)),
+    assetsByNumericIds,
     insertPoints: (series) =>
       asked({ operation: "insertPoints", externalIds: namesOf(series) }, store.insertPoints(series)),
     latestPoints: (externalIds) => asked({ operation: "latestPoints", externalIds }, store.latestPoints(externalIds)),

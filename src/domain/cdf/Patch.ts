@@ -13,6 +13,7 @@ import type {
   StoredSequence,
   StoredTimeSeries
 } from "./Stored.js"
+import { overOf } from "./ClaimedLinks.js"
 import type { Wanted } from "./Upsert.js"
 
 /** A change of one field, in the words of the update calls. */
@@ -55,14 +56,11 @@ const assetChanges = ({ owns, parentId, resource }: Wanted<"assets">, held: Stor
   return changes
 }
 
-const eventChanges = (
-  { deadLinks = [], heldLinks, leftLinks = heldLinks, over: overOwn, owns, resource }: Wanted<"events">,
-  held: StoredEvent
-): Changes => {
+const eventChanges = (wanted: Wanted<"events">, held: StoredEvent): Changes => {
+  const { deadLinks = [], heldLinks, leftLinks = heldLinks, owns } = wanted
   const changes: Changes = {}
-  const event: Event = resource
-  // An id may pass from one record to another, as the number of two jobs does: nothing of the other is to stay.
-  const over = held.metadata["plex_id"] === event.metadata["plex_id"] ? overOwn : undefined
+  const event: Event = wanted.resource
+  const over = overOf(wanted, held)
   const { description, startTime } = over === undefined ? event : over(held)
   scalar(changes, "type", event.type, held.type)
   scalar(changes, "subtype", event.subtype, held.subtype)
@@ -72,12 +70,12 @@ const eventChanges = (
   scalar(changes, "source", event.source, held.source)
   scalar(changes, "dataSetId", event.dataSetId, held.dataSetId)
   metadata(changes, event.metadata, held.metadata, owns)
-  const wanted = new Set(event.assetIds)
+  const links = new Set(event.assetIds)
   const linked = new Set(held.assetIds)
-  const add = [...wanted].filter((id) => !linked.has(id))
+  const add = [...links].filter((id) => !linked.has(id))
   const left = new Set(over === undefined ? [] : leftLinks)
   const ours = new Set([...heldLinks.filter((id) => !left.has(id)), ...deadLinks])
-  const remove = [...ours].filter((id) => linked.has(id) && !wanted.has(id))
+  const remove = [...ours].filter((id) => linked.has(id) && !links.has(id))
   if (add.length > 0 || remove.length > 0) changes["assetIds"] = { add, remove }
   return changes
 }

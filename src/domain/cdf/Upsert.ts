@@ -23,12 +23,23 @@ export interface Wanted<K extends ResourceKind> {
   readonly over?: EventDraft["over"]
   /** Of `heldLinks` those that stay with `over`. */
   readonly leftLinks?: ReadonlyArray<number> | undefined
+  /** Given where it is not known what we linked before: tells it by what CDF holds. */
+  readonly claims?: Claims | undefined
+}
+
+/** Tells by their external ids which of the assets that an event is linked to are ours to link. */
+export interface Claims {
+  readonly isOurs: (asset: ExternalId) => boolean
+  /** Of these the ones that stay with `over`. */
+  readonly leaves: (asset: ExternalId) => boolean
 }
 
 /** A resource that CDF took, with its numeric id where its kind has one. */
 export interface Accepted {
   readonly externalId: ExternalId
   readonly id?: number | undefined
+  /** Links that were found to be ours by `claims`, and were left. */
+  readonly left?: ReadonlyArray<ExternalId> | undefined
 }
 
 /** A resource that CDF will not take, and why. */

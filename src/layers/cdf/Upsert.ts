@@ -3,6 +3,7 @@
  * which was meant.
  */
 import { Effect } from "effect"
+import { claim, unclearLinks } from "../../domain/cdf/ClaimedLinks.js"
 import type { Patch } from "../../domain/cdf/Patch.js"
 import { patchOf } from "../../domain/cdf/Patch.js"
 import type { ResourceKind, Resources } from "../../domain/cdf/Resource.js"
@@ -15,7 +16,7 @@ import { type Explanation, isolate, type Refusal } from "./Isolate.js"
 import { chunksOf, mostItems } from "./Packing.js"
 
 /** What an upsert is made of; `create` and `update` must make one call for a list of at most the chunk size. */
-export type UpsertPrimitives = Pick<typeof Cdf.Service, "create" | "update" | "byids">
+export type UpsertPrimitives = Pick<typeof Cdf.Service, "create" | "update" | "byids" | "assetsByNumericIds">
 
 /** A chunk may change its mind (exists, is gone, exists) this often before its items are refused. */
 const mostRounds = 3
@@ -90,6 +91,21 @@ const run = <K extends ResourceKind>(
       })
     }
 
+    /** The external ids of what the items are linked to, where it is not known whether we linked it. */
+    const nameUnclear = (items: ReadonlyArray<Wanted<K>>): Effect.Effect<ReadonlyMap<number, ExternalId>, CdfError> => {
+      const unclear = new Set(
+        items.flatMap((item) => {
+          const stored = held.get(item.resource.externalId)
+          return stored === undefined ? [] : unclearLinks(item, stored)
+        })
+      )
+      return Effect.map(
+        unclear.size === 0 ? Effect.succeed([]) : cdf.assetsByNumericIds([...unclear]),
+        (assets) =>
+          new Map(assets.flatMap(({ externalId, id }) => (externalId === undefined ? [] : [[id, externalId]])))
+      )
+    }
+
     const create = Effect.fnUntraced(function* (items: ReadonlyArray<Wanted<K>>) {
       const asked = new Set<Wanted<K>>()
       let conflicts = 0
@@ -148,13 +164,20 @@ const run = <K extends ResourceKind>(
 
     const update = Effect.fnUntraced(function* (items: ReadonlyArray<Wanted<K>>) {
       const patches = new Map<Wanted<K>, Patch>()
-      const accepted = ({ resource }: Wanted<K>): Accepted => {
-        const stored = held.get(resource.externalId)
-        return { externalId: resource.externalId, id: stored === undefined ? undefined : idOf(stored) }
+      const left = new Map<Wanted<K>, ReadonlyArray<ExternalId>>()
+      const accepted = (item: Wanted<K>): Accepted => {
+        const { externalId } = item.resource
+        const stored = held.get(externalId)
+        const accepted = { externalId, id: stored === undefined ? undefined : idOf(stored) }
+        const links = left.get(item)
+        return links === undefined ? accepted : { ...accepted, left: links }
       }
+      const names = yield* nameUnclear(items)
       for (const item of items) {
         const stored = held.get(item.resource.externalId)
-        const patch = stored === undefined ? undefined : patchOf(kind, item, stored)
+        const claimed = stored === undefined ? undefined : claim(item, stored, names)
+        if (claimed !== undefined && claimed.left.length > 0) left.set(item, claimed.left)
+        const patch = stored === undefined || claimed === undefined ? undefined : patchOf(kind, claimed.wanted, stored)
         if (patch === undefined) unchanged.push(accepted(item))
         else patches.set(item, patch)
       }

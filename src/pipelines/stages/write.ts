@@ -4,16 +4,17 @@
 import { Effect, flow, Option, Stream } from "effect"
 import type { Draft, Drafts } from "../../domain/cdf/Draft.js"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
-import type { Upserted, Wanted } from "../../domain/cdf/Upsert.js"
+import type { Accepted, Claims, Upserted, Wanted } from "../../domain/cdf/Upsert.js"
 import type { CdfError, StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
+import type { Facility } from "../../domain/Facility.js"
 import { type FlowName, historyFlows } from "../../domain/Flow.js"
 import { naturalKeyKind, naturalKeys } from "../../domain/NaturalKey.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
 import type { DeadLetters } from "../../services/DeadLetters.js"
 import { IdResolver, type KnownAsset } from "../../services/IdResolver.js"
-import { Ledger, type LedgerRow, type NamedAsset, type PendingLink } from "../../services/Ledger.js"
+import { Ledger, type LedgerRow, type NamedAsset, type PendingLink, unknownHash } from "../../services/Ledger.js"
 import { inStage } from "../../services/Pulse.js"
 import { FlowRun } from "../FlowRun.js"
 import { formerNumbers } from "../formerNumbers.js"
@@ -41,7 +42,14 @@ const leftLinks = (draft: Draft, row: LedgerRow | undefined): ReadonlyArray<Exte
     ? row.links.filter(draft.leaves ?? (() => true))
     : []
 
+/** What CDF is met to hold tells its links where no row does. */
+const claimsOf = ({ ids }: Facility, draft: Draft, row: LedgerRow | undefined): Claims | undefined =>
+  draft.kind === "events" && (row === undefined || (row.hash === unknownHash && row.links.length === 0))
+    ? { isOurs: (asset) => asset.startsWith(ids.facilityPrefix), leaves: draft.leaves ?? (() => true) }
+    : undefined
+
 const wantedOf = <K extends ResourceKind>(
+  facility: Facility,
   { linked: { draft, parentId, resource, links }, row }: Changed<K>,
   numericIds: ReadonlyMap<ExternalId, number>,
   former: ReadonlyMap<ExternalId, ReadonlyArray<number>>
@@ -53,11 +61,13 @@ const wantedOf = <K extends ResourceKind>(
   deadLinks: [...links, ...(row?.links ?? [])].flatMap((link) => former.get(link) ?? []),
   parentId,
   over: draft.kind === "events" ? draft.over : undefined,
-  leftLinks: leftLinks(draft, row).flatMap((link) => numericIds.get(link) ?? [])
+  leftLinks: leftLinks(draft, row).flatMap((link) => numericIds.get(link) ?? []),
+  claims: claimsOf(facility, draft, row)
 })
 
 const upsert = <K extends ResourceKind>(kind: K, chunk: ReadonlyArray<Changed<K>>) =>
   Effect.gen(function* () {
+    const { facility } = yield* FlowRun
     const cdf = yield* Cdf
     const resolver = yield* IdResolver
     const known = kind === "events" ? chunk.filter(({ row }) => row !== undefined) : []
@@ -66,7 +76,7 @@ const upsert = <K extends ResourceKind>(kind: K, chunk: ReadonlyArray<Changed<K>
     const former = yield* formerNumbers(new Set([...held, ...known.flatMap(({ linked }) => linked.links)]))
     return yield* cdf.upsert(
       kind,
-      chunk.map((changed) => wantedOf(changed, numericIds, former))
+      chunk.map((changed) => wantedOf(facility, changed, numericIds, former))
     )
   })
 
@@ -154,8 +164,11 @@ const namedAsset = (draft: Draft): ReadonlyArray<NamedAsset> => {
 }
 
 /** The links of ours that an object has now; those from before that its draft leaves are among them. */
-const linksNow = <K extends ResourceKind>({ linked: { draft, links }, row }: Changed<K>): ReadonlyArray<ExternalId> => {
-  const left = leftLinks(draft, row)
+const linksNow = <K extends ResourceKind>(
+  { linked: { draft, links }, row }: Changed<K>,
+  found: Accepted["left"] = []
+): ReadonlyArray<ExternalId> => {
+  const left = [...leftLinks(draft, row), ...found]
   return left.length === 0 ? links : [...new Set([...links, ...left])]
 }
 
@@ -190,13 +203,22 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
     const named: Array<NamedAsset> = []
     let links = 0
     let cuts = 0
-    for (const { externalId, id } of [...outcome.created, ...outcome.updated, ...outcome.unchanged]) {
+    for (const { externalId, id, left } of [...outcome.created, ...outcome.updated, ...outcome.unchanged]) {
       const changed = chunk.get(externalId)
       if (changed === undefined) continue
       const { linked } = changed
       const { hash } = linked
       const moment = momentIn(flow, linked.draft)
-      rows.push({ kind, externalId, hash, id, flow, plexId: linked.draft.plexId, links: linksNow(changed), moment })
+      rows.push({
+        kind,
+        externalId,
+        hash,
+        id,
+        flow,
+        plexId: linked.draft.plexId,
+        links: linksNow(changed, left),
+        moment
+      })
       for (const to of linked.pending) pending.push({ kind, from: externalId, to, flow })
       named.push(...namedAsset(linked.draft))
       links += linked.links.length
