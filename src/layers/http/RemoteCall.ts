@@ -13,7 +13,7 @@ import { CalledBy } from "../../services/CalledBy.js"
 import { Pulse, waiting } from "../../services/Pulse.js"
 import { readText, watchForStall } from "./BodyReader.js"
 import type { BreakerOpen } from "./Breaker.js"
-import { type CallFailure, connectionFailure, headerOf, mask, quote, reasonOf } from "./CallFailure.js"
+import { type CallFailure, connectionFailure, headerOf, maskStart, quote, reasonOf } from "./CallFailure.js"
 import { type CallFacts, type Observation, observe } from "./Observation.js"
 import { parseRetryAfter } from "./RetryAfter.js"
 import { retryPolicy } from "./RetryPolicy.js"
@@ -74,7 +74,7 @@ export interface Remote<E extends RemoteError> {
   readonly stream: <A>(call: Call<E>, read: (answer: OpenAnswer<E>) => Stream.Stream<A, E>) => Stream.Stream<A, E>
   /** A failure found in an answer with a 2xx status; `detail` is masked and cut to one line. */
   readonly failure: (operation: string, reason: Reason, detail: string, more?: Partial<CallFailure>) => E
-  /** The error of a 2xx answer whose body is not what the endpoint gives; `seen` is quoted. */
+  /** The error of a 2xx answer whose body is not what the endpoint gives; `seen`, all that is there of it, is masked and its start quoted. */
   readonly wrongBody: (operation: string, expected: string, seen?: string) => E
 }
 
@@ -107,14 +107,14 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
       detail: quote(detail, options.secrets()),
       headers: Headers.empty,
       ...more,
-      body: mask(more.body ?? "", options.secrets())
+      body: maskStart(more.body ?? "", options.secrets())
     })
 
   const wrongBody = (operation: string, expected: string, seen?: string): E =>
     failure(
       operation,
       "WrongBody",
-      seen === undefined ? expected : `${expected}, but the body starts with: ${seen || "nothing"}`
+      seen === undefined ? expected : `${expected}, but the body starts with: ${seen.trim() || "nothing"}`
     )
 
   /** What the body says is why it failed; reading it also gives the connection back. */
@@ -232,8 +232,9 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
   const answer: Remote<E>["answer"] = (call, decode, facts) => {
     const attempt = Effect.gen(function* () {
       const { bytes, headers, read, status } = yield* open(call)
-      const { cut, text } = yield* readText(bytes, mostText)
-      if (cut) return yield* Effect.fail(wrongBody(call.operation, "the body is over 64 MiB"))
+      const { cut, isUtf8, text } = yield* readText(bytes, mostText)
+      if (cut) return yield* Effect.fail(wrongBody(call.operation, "at most 64 MiB were expected", text))
+      if (!isUtf8) return yield* Effect.fail(wrongBody(call.operation, "UTF-8 was expected", text))
       const value = yield* decode({ status, headers, text })
       if (facts !== undefined) read(facts(value))
       return value

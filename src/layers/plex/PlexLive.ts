@@ -160,7 +160,7 @@ export const makePlex = (
           Effect.filterOrFail(
             json(operation, text),
             (record) => typeof record === "object" && record !== null && !Array.isArray(record),
-            () => remote.wrongBody(operation, "one record", text.slice(0, 300))
+            () => remote.wrongBody(operation, "one record", text)
           )
         )
       ),
@@ -174,7 +174,7 @@ export const makePlex = (
               : Effect.flatMap(json(operation, text), (found) =>
                   Array.isArray(found)
                     ? Effect.succeed<ReadonlyArray<unknown>>(found)
-                    : Effect.fail(remote.wrongBody(operation, "a JSON array", text.slice(0, 300)))
+                    : Effect.fail(remote.wrongBody(operation, "a JSON array", text))
                 ),
           (found) => found.length
         )
