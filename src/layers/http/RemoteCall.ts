@@ -78,6 +78,8 @@ export interface Remote<E extends RemoteError> {
   readonly wrongBody: (operation: string, expected: string, seen?: string) => E
 }
 
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url)
+
 /** Only where to, not the whole address: that may hold a secret of somebody's login page. */
 const redirection = (status: number, headers: Headers.Headers): string => {
   const location = status < 400 ? headerOf(headers, "location") : undefined
@@ -185,7 +187,8 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
         }),
         Effect.timeoutFail({
           duration: calls.timeout,
-          onTimeout: () => failure(operation, "Timeout", `no answer within ${calls.timeout / 1000} s`)
+          onTimeout: () =>
+            failure(operation, "Timeout", `no answer from ${hostOf(made.url)} within ${calls.timeout / 1000} s`)
         })
       )
       const { headers, status } = response
