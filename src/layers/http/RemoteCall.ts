@@ -149,36 +149,32 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
     return wait > 0 ? upstream.pacer.hold(wait) : Effect.void
   }
 
-  const permit = (permits: Effect.Semaphore): Effect.Effect<void, never, Scope.Scope> =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.zipRight(
-        restore(permits.take(1)),
-        Effect.addFinalizer(() => permits.release(1))
-      )
-    )
-
   /** What is to be sent, once it may be. */
-  const turnOf = (request: Call<E>["request"]) =>
+  const turnOf = (request: Call<E>["request"], kind: "answer" | "list") =>
     Effect.gen(function* () {
       const caller = yield* CalledBy
-      if (caller === "sweep") yield* permit(upstream.sweepPermits)
-      yield* permit(upstream.permits)
-      yield* upstream.pacer.take(caller)
-      // What cannot be made (no token) is not called, and so not observed.
-      const made = yield* request
-      yield* yield* BeforeSending
-      return made
+      if (caller === "sweep") yield* upstream.sweepPermits.hold
+      else if (kind === "list") yield* upstream.listPermits.hold
+      yield* upstream.permits.hold
+      return yield* waiting(
+        Effect.gen(function* () {
+          yield* upstream.pacer.take(caller)
+          // What cannot be made (no token) is not called, and so not observed.
+          const made = yield* request
+          yield* yield* BeforeSending
+          return made
+        })
+      )
     })
 
   /** One attempt, as far as the headers; its permit is held, and it is observed, until the scope closes. */
-  const open = ({
-    operation,
-    request,
-    window
-  }: Call<E>): Effect.Effect<OpenAnswer<E> & Pick<Observation, "read">, E, Scope.Scope> =>
+  const open = (
+    { operation, request, window }: Call<E>,
+    kind: "answer" | "list"
+  ): Effect.Effect<OpenAnswer<E> & Pick<Observation, "read">, E, Scope.Scope> =>
     Effect.gen(function* () {
       const { beat } = yield* Pulse
-      const made = yield* waiting(turnOf(request))
+      const made = yield* turnOf(request, kind)
       const { answered, read } = yield* observe({ upstream: upstream.name, operation, window })
       const response = yield* client.execute(made).pipe(
         Effect.mapError((error) => {
@@ -234,7 +230,7 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
 
   const answer: Remote<E>["answer"] = (call, decode, facts) => {
     const attempt = Effect.gen(function* () {
-      const { bytes, headers, read, status } = yield* open(call)
+      const { bytes, headers, read, status } = yield* open(call, "answer")
       const { cut, isUtf8, text } = yield* readText(bytes, mostText)
       if (cut) return yield* Effect.fail(wrongBody(call.operation, "at most 64 MiB were expected", text))
       if (!isUtf8) return yield* Effect.fail(wrongBody(call.operation, "UTF-8 was expected", text))
@@ -259,7 +255,7 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
   const begin: Remote<E>["stream"] = (call, toStream) => {
     let handedOn = 0
     const attempt = Stream.unwrapScoped(
-      Effect.map(open(call), ({ read, ...opened }) =>
+      Effect.map(open(call, "list"), ({ read, ...opened }) =>
         Stream.mapChunks(toStream(opened), (chunk) => {
           handedOn += chunk.length
           read({ items: handedOn })

@@ -195,7 +195,8 @@ export const layer: Layer.Layer<Plex, never, AppConfig | HttpClient.HttpClient |
     const upstreams = yield* Upstreams
     const upstream = yield* upstreams.get("plex", `plex ${plex.baseUrl.host} ${Redacted.value(plex.apiKey)}`, {
       perMinute: plex.rateLimit,
-      inFlight: plex.concurrency,
+      // A list that is being read, and a question about one of its records.
+      inFlight: Math.max(2, plex.concurrency),
       sweepShare: sweep.share
     })
     return makePlex(plex, calls, client, upstream)
