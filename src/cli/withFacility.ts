@@ -12,6 +12,7 @@ import { layerProgressSilent } from "../layers/ProgressSilent.js"
 import { AppConfig, type LogFormat, type Settings } from "../services/AppConfig.js"
 import type { Progress } from "../services/Progress.js"
 import { embeddedEnvironment } from "./embedded.js"
+import { enoughMemory } from "./enoughMemory.js"
 import { failed, misused } from "./exitCode.js"
 import * as Logging from "./Logging.js"
 import { setExitCode, toStderr } from "./output.js"
@@ -107,7 +108,7 @@ const progress = Layer.unwrapEffect(
 
 const facility = FacilityLive.layer.pipe(Layer.provideMerge(FacilityLive.layerShared), Layer.merge(progress))
 
-/** As `withServices`, with all that the facility of the settings lives on. */
+/** As `withServices`, with all that the facility of the settings lives on; does nothing but say so where memory is too little for that. */
 export const withFacility = <E extends Telling, R>(
   args: SettingsArguments,
   program: (settings: Settings) => Effect.Effect<void, E, R>
@@ -115,4 +116,4 @@ export const withFacility = <E extends Telling, R>(
   void,
   never,
   Exclude<Exclude<R, AppConfig | FacilityLive.FacilityServices | FacilityLive.SharedServices | Progress>, Scope.Scope>
-> => withServices(args, facility, program)
+> => Effect.flatMap(enoughMemory, (enough) => (enough ? withServices(args, facility, program) : Effect.void))

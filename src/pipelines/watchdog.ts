@@ -17,6 +17,8 @@ class Heartbeat implements Signs {
   readonly #inside = new Map<string, number>()
   #beats = 0
   #waits = 0
+  readonly #queues = new Set<() => number>()
+  #asked = false
   #last = "begin"
 
   beat = (): void => void this.#beats++
@@ -35,11 +37,19 @@ class Heartbeat implements Signs {
     this.#waits--
   }
 
-  get beats(): number {
-    return this.#beats
+  queues = (others: () => number): void => void this.#queues.add(others)
+  queuesNoMore = (others: () => number): void => {
+    this.#beats++
+    this.#queues.delete(others)
   }
-  get isWaiting(): boolean {
-    return this.#waits > 0
+  /** Its own, and those of whom it waits for; who waits for itself, in the end, moves no more. */
+  moves = (): number => {
+    if (this.#asked) return 0
+    this.#asked = true
+    if (this.#waits > 0) this.#beats++
+    const all = Array.from(this.#queues).reduce((sum, others) => sum + others(), this.#beats)
+    this.#asked = false
+    return all
   }
   /** The stages that hold a chunk; where none does, the one that was left last. */
   get stage(): string {
@@ -61,8 +71,8 @@ const watch = (flow: FlowName, heart: Heartbeat, tally: Tally, pause: number) =>
     let since = begun
     let still = 0
     while (still < looks) {
-      const moves = heart.beats + sumOf(tally.counts)
-      const moved = moves !== seen || heart.isWaiting
+      const moves = heart.moves() + sumOf(tally.counts)
+      const moved = moves !== seen
       still = moved ? 0 : still + 1
       if (moved) since = yield* Clock.currentTimeMillis
       seen = moves
@@ -73,7 +83,7 @@ const watch = (flow: FlowName, heart: Heartbeat, tally: Tally, pause: number) =>
 
 /**
  * Runs a flow, which fails with `FlowStuck` where for {@link longestSilence} no record was read, written or counted, no chunk passed
- * a stage, no piece of a body came and no call ended, while it waited for nobody. It is interrupted then, and left behind should it
+ * a stage, no piece of a body came and no call ended, while it waited for nobody who moves. It is interrupted then, and left behind should it
  * not end by that either. An interruption from outside waits for it, as ever.
  */
 export const watched =

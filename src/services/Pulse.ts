@@ -10,13 +10,30 @@ export interface Signs {
   /** It waits for what is not its own to hasten (a turn, a token, the lease), or waits no more. */
   readonly waits: () => void
   readonly waitsNoMore: () => void
+  /** It waits for others, whose moves `others` tells, or waits no more. */
+  readonly queues: (others: () => number) => void
+  readonly queuesNoMore: (others: () => number) => void
+  /** Another number than before where it moved meanwhile, or waits for what will come. */
+  readonly moves: () => number
 }
 
 const nothing = (): void => undefined
 
+/** Of what nobody watches nothing is known: it is taken to move. */
+let unwatched = 0
+
 /** Who watches over a flow. By default nobody. */
 export class Pulse extends Context.Reference<Pulse>()("plex-cdf/Pulse", {
-  defaultValue: (): Signs => ({ beat: nothing, enter: nothing, leave: nothing, waits: nothing, waitsNoMore: nothing })
+  defaultValue: (): Signs => ({
+    beat: nothing,
+    enter: nothing,
+    leave: nothing,
+    waits: nothing,
+    waitsNoMore: nothing,
+    queues: nothing,
+    queuesNoMore: nothing,
+    moves: () => unwatched++
+  })
 }) {}
 
 const between =
@@ -44,6 +61,16 @@ export const waiting = between(
   (signs) => signs.waits(),
   (signs) => signs.waitsNoMore()
 )
+
+/** A wait that ends when others go on, whose moves `others` tells: as long as they move it may take as long as it needs. */
+export const queued = (others: () => number) => {
+  // One of several that wait for the same.
+  const one = () => others()
+  return between(
+    (signs) => signs.queues(one),
+    (signs) => signs.queuesNoMore(one)
+  )
+}
 
 /** Done by one at a time: whoever comes meanwhile waits, and is not stuck. */
 export const oneAtATime =

@@ -1,47 +1,19 @@
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Layer, Schema, Stream, TestClock } from "effect"
+import { Deferred, Effect, Exit, Fiber, Layer, Stream } from "effect"
 import { longestSilence } from "../../src/domain/Patience.js"
-import { PlexError } from "../../src/domain/Errors.js"
 import * as CdfFenced from "../../src/layers/cdf/CdfFenced.js"
-import { makeRemote } from "../../src/layers/http/RemoteCall.js"
-import { makeUpstream } from "../../src/layers/http/Upstreams.js"
 import { flow } from "../../src/pipelines/runFlow.js"
-import { decode } from "../../src/pipelines/stages/decode.js"
 import { counted } from "../../src/pipelines/stages/read.js"
 import { inTurnOf } from "../../src/pipelines/stages/turnOf.js"
 import { BeforeSending } from "../../src/services/BeforeSending.js"
 import { Cdf } from "../../src/services/Cdf.js"
 import { DeadLetters } from "../../src/services/DeadLetters.js"
 import { Lease } from "../../src/services/Lease.js"
-import { fakeClient } from "../layers/http/FakeClient.js"
-import { settings } from "../layers/cdf/Settings.js"
 import { extract, flowOf, makePlant, report } from "../support/PipelineHarness.js"
 import { lists, partRow } from "./Rows.js"
+import { bound, decodeOne, fine, holding, inTime, moving, quiet, records, remoteOver } from "./Watching.js"
 
 const { layer } = makePlant()
-const bound = longestSilence(settings.calls)
-
-/** Lets the clock go on, a minute at a time, until it is done; what is not by then would never be. */
-const inTime = <A, E, R>(effect: Effect.Effect<A, E, R>, hours = 12) =>
-  Effect.gen(function* () {
-    const fiber = yield* Effect.fork(effect)
-    for (let minute = 0; minute < hours * 60; minute++) {
-      yield* Effect.promise(() => new Promise((done) => setImmediate(done)))
-      if ((yield* Fiber.poll(fiber))._tag === "Some") return yield* Fiber.join(fiber)
-      yield* TestClock.adjust("1 minute")
-    }
-    return yield* Effect.zipRight(Fiber.interruptFork(fiber), Effect.dieMessage(`not done in ${hours} hours`))
-  })
-
-const decodeOne = decode(Schema.Struct({ id: Schema.String }))
-
-/** One record after each wait. */
-const records = (count: number, wait: number, last: unknown = { id: "1" }) =>
-  Stream.range(1, count).pipe(
-    Stream.mapEffect((at) => Effect.delay(Effect.succeed(at < count ? { id: String(at) } : last), wait)),
-    Stream.rechunk(1)
-  )
 
 describe("a flow in which nothing moves any more", () => {
   it.effect("ends with the stage that it hangs in and since when, and the others go on", () => {
@@ -123,29 +95,6 @@ describe("a flow in which nothing moves any more", () => {
   )
 })
 
-const quiet = bound - 10_000
-
-const remoteOver = (answer: () => Response) => {
-  const upstream = makeUpstream("plex", { perMinute: 6_000, inFlight: 1 })
-  const { asked, client } = fakeClient(answer)
-  const remote = makeRemote<PlexError>({
-    client,
-    upstream,
-    calls: { ...settings.calls, maxRetries: 3 },
-    secrets: () => [],
-    toError: ({ detail, operation, reason, retryAfter, status }) =>
-      new PlexError({ operation, reason, detail, retryAfter, status })
-  })
-  const call = {
-    operation: "GET /a",
-    request: Effect.sync(() => HttpClientRequest.get("https://plex.test/a"))
-  }
-  const answered = remote.answer(call, ({ text }) => Effect.succeed(text))
-  return { answered, asked, call, remote, upstream }
-}
-
-const fine = () => new Response("fine")
-
 describe("a flow that is slow", () => {
   it.effect("is left alone while records come, however few", () =>
     Effect.gen(function* () {
@@ -166,12 +115,13 @@ describe("a flow that is slow", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.effect("is left alone while others have all the permits", () =>
+  it.effect("is left alone while others have all the permits, and move", () =>
     Effect.gen(function* () {
       const { answered, upstream } = remoteOver(fine)
-      yield* upstream.permits.take(1)
-      yield* Effect.fork(Effect.delay(upstream.permits.release(1), 3 * bound))
-      assert.strictEqual((yield* inTime(report(flow("parts", answered)))).status, "ok")
+      yield* holding(upstream, "jobs", moving(3 * bound))
+      const { milliseconds, status } = yield* inTime(report(flow("parts", answered)))
+      assert.strictEqual(status, "ok")
+      assert.isAtLeast(milliseconds, 3 * bound)
     }).pipe(Effect.provide(layer))
   )
 

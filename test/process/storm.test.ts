@@ -266,7 +266,7 @@ const stalls: ReadonlyArray<{
     fault: { kind: "hang" },
     path: "/inventory/v1/inventory-definitions/supply-items",
     flow: "supply-items",
-    said: /^supply-items is degraded: .*Timeout \(no answer within 2 s\)/m
+    said: /^supply-items is degraded: .*Timeout \(no answer from \S+ within 2 s\)/m
   },
   {
     what: "of which only the headers come",

@@ -64,7 +64,7 @@ const make = Effect.gen(function* () {
         try {
           data = JSON.parse(text)
         } catch {
-          return Effect.fail(remote.wrongBody(operation, "JSON was expected", text.slice(0, 200)))
+          return Effect.fail(remote.wrongBody(operation, "JSON was expected", text))
         }
         return Either.match(decode(data), {
           onLeft: (error) => Effect.fail(remote.wrongBody(operation, placeOf(error))),

@@ -52,5 +52,10 @@ export const plexVariables = {
     "100",
     "Calls a minute to the Data Source API; 6000 with `--sandbox`."
   ),
-  concurrency: withDefault("PLEX_CONCURRENCY", integer(1, 50, "calls"), "5", "Calls to Plex in flight.")
+  concurrency: withDefault(
+    "PLEX_CONCURRENCY",
+    integer(1, 50, "calls"),
+    "5",
+    "Calls to Plex in flight; of 1, a question about a list that is being read is a second one."
+  )
 }

@@ -2,6 +2,7 @@
  * Reads bodies as they come: watched for stalls, bounded.
  */
 import { Chunk, Effect, Option, Stream } from "effect"
+import { isUtf8 } from "node:buffer"
 import { monotonicMillis } from "./MonotonicClock.js"
 
 /** Fewer bytes than these within the time allowed are a stall with another name. */
@@ -32,11 +33,11 @@ export const watchForStall =
       })
     )
 
-/** The first `most` bytes of a body as text, and whether it was longer; the rest is not read. */
+/** The first `most` bytes of a body as text, whether they are what they have to be, and whether there were more; the rest is not read. */
 export const readText = <E, R>(
   bytes: Stream.Stream<Uint8Array, E, R>,
   most: number
-): Effect.Effect<{ readonly text: string; readonly cut: boolean }, E, R> =>
+): Effect.Effect<{ readonly text: string; readonly isUtf8: boolean; readonly cut: boolean }, E, R> =>
   Effect.suspend(() => {
     const pieces: Array<Uint8Array> = []
     let size = 0
@@ -47,6 +48,9 @@ export const readText = <E, R>(
         return size > most
       }),
       Stream.runDrain,
-      Effect.map(() => ({ text: Buffer.concat(pieces).toString("utf8", 0, Math.min(size, most)), cut: size > most }))
+      Effect.map(() => {
+        const all = Buffer.concat(pieces)
+        return { text: all.toString("utf8", 0, Math.min(size, most)), isUtf8: isUtf8(all), cut: size > most }
+      })
     )
   })

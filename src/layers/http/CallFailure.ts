@@ -74,9 +74,33 @@ export const headerOf = (headers: Headers.Headers, name: string): string | undef
 export const mask = (text: string, secrets: ReadonlyArray<string>): string =>
   secrets.reduce((all, secret) => (secret === "" ? all : all.replaceAll(secret, "<redacted>")), text)
 
-/** The first characters of a body as one line, with every one of `secrets` masked. */
+/** Of a secret that a text was cut in, fewer characters than these may stay. */
+const tellsNothing = 4
+
+/** Where the beginning of one of `secrets` ends the text, as it does where the text was cut in one. */
+const beginningAtEnd = (text: string, secrets: ReadonlyArray<string>): number => {
+  for (const secret of secrets) {
+    for (let length = Math.min(secret.length - 1, text.length); length >= tellsNothing; length--) {
+      if (text.endsWith(secret.slice(0, length))) return text.length - length
+    }
+  }
+  return text.length
+}
+
+/** {@link mask} for a text that may have been cut anywhere, in a secret too. */
+export const maskStart = (text: string, secrets: ReadonlyArray<string>): string => {
+  const masked = mask(text, secrets)
+  const from = beginningAtEnd(masked, secrets)
+  return from === masked.length ? masked : `${masked.slice(0, from)}<redacted>`
+}
+
+/** Characters of a text that are looked through for the few that are quoted. */
+const mostLookedAt = 64 * 1024
+
+/** The first characters of a text, which may be the start of a longer one, as one line with every one of `secrets` masked. */
 export const quote = (text: string, secrets: ReadonlyArray<string>): string => {
-  const line = mask(text, secrets)
+  // Masked before it is cut: half a secret would not be known for one.
+  const line = maskStart(text.slice(0, mostLookedAt), secrets)
     .replace(/[\s\p{Cc}]+/gu, " ")
     .trim()
   return line.length > 300 ? `${line.slice(0, 299)}…` : line

@@ -15,6 +15,9 @@ const connections = 32
 /** A host that does not take the connection by then is unreachable: milliseconds. */
 const longestConnect = 30_000
 
+/** An unused connection is closed after so long at the latest, though the server would keep it: what is between may not. Milliseconds. */
+const longestIdle = 30_000
+
 /** Node's own authorities and those of the file: giving any replaces the default ones. */
 const certificateAuthorities = (file: string): Effect.Effect<ReadonlyArray<string>, ConfigurationError> =>
   Effect.tryPromise({
@@ -39,13 +42,13 @@ export const makeDispatcher = (
 ): Effect.Effect<Dispatcher, ConfigurationError> =>
   Effect.gen(function* () {
     const ca = calls.extraCaCerts === undefined ? undefined : [...(yield* certificateAuthorities(calls.extraCaCerts))]
-    const trust = ca === undefined ? {} : { ca }
-    const shared = { connections, connect: { timeout: Math.min(calls.timeout, longestConnect), ...trust } }
+    const connect = { timeout: Math.min(calls.timeout, longestConnect), ...(ca === undefined ? {} : { ca }) }
+    const shared = { connections, connect, keepAliveMaxTimeout: longestIdle }
     if (calls.proxy === undefined) return new Agent(shared)
     return new EnvHttpProxyAgent({
       ...shared,
-      requestTls: trust,
-      proxyTls: trust,
+      requestTls: connect,
+      proxyTls: connect,
       httpProxy: "", // http is for loopback only, and "" keeps undici from asking the environment
       httpsProxy: calls.proxy.href,
       noProxy: calls.noProxy ?? ""

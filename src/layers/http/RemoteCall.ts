@@ -13,7 +13,7 @@ import { CalledBy } from "../../services/CalledBy.js"
 import { Pulse, waiting } from "../../services/Pulse.js"
 import { readText, watchForStall } from "./BodyReader.js"
 import type { BreakerOpen } from "./Breaker.js"
-import { type CallFailure, connectionFailure, headerOf, mask, quote, reasonOf } from "./CallFailure.js"
+import { type CallFailure, connectionFailure, headerOf, maskStart, quote, reasonOf } from "./CallFailure.js"
 import { type CallFacts, type Observation, observe } from "./Observation.js"
 import { parseRetryAfter } from "./RetryAfter.js"
 import { retryPolicy } from "./RetryPolicy.js"
@@ -74,9 +74,11 @@ export interface Remote<E extends RemoteError> {
   readonly stream: <A>(call: Call<E>, read: (answer: OpenAnswer<E>) => Stream.Stream<A, E>) => Stream.Stream<A, E>
   /** A failure found in an answer with a 2xx status; `detail` is masked and cut to one line. */
   readonly failure: (operation: string, reason: Reason, detail: string, more?: Partial<CallFailure>) => E
-  /** The error of a 2xx answer whose body is not what the endpoint gives; `seen` is quoted. */
+  /** The error of a 2xx answer whose body is not what the endpoint gives; `seen`, all that is there of it, is masked and its start quoted. */
   readonly wrongBody: (operation: string, expected: string, seen?: string) => E
 }
+
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url)
 
 /** Only where to, not the whole address: that may hold a secret of somebody's login page. */
 const redirection = (status: number, headers: Headers.Headers): string => {
@@ -107,14 +109,14 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
       detail: quote(detail, options.secrets()),
       headers: Headers.empty,
       ...more,
-      body: mask(more.body ?? "", options.secrets())
+      body: maskStart(more.body ?? "", options.secrets())
     })
 
   const wrongBody = (operation: string, expected: string, seen?: string): E =>
     failure(
       operation,
       "WrongBody",
-      seen === undefined ? expected : `${expected}, but the body starts with: ${seen || "nothing"}`
+      seen === undefined ? expected : `${expected}, but the body starts with: ${seen.trim() || "nothing"}`
     )
 
   /** What the body says is why it failed; reading it also gives the connection back. */
@@ -147,36 +149,32 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
     return wait > 0 ? upstream.pacer.hold(wait) : Effect.void
   }
 
-  const permit = (permits: Effect.Semaphore): Effect.Effect<void, never, Scope.Scope> =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.zipRight(
-        restore(permits.take(1)),
-        Effect.addFinalizer(() => permits.release(1))
-      )
-    )
-
   /** What is to be sent, once it may be. */
-  const turnOf = (request: Call<E>["request"]) =>
+  const turnOf = (request: Call<E>["request"], kind: "answer" | "list") =>
     Effect.gen(function* () {
       const caller = yield* CalledBy
-      if (caller === "sweep") yield* permit(upstream.sweepPermits)
-      yield* permit(upstream.permits)
-      yield* upstream.pacer.take(caller)
-      // What cannot be made (no token) is not called, and so not observed.
-      const made = yield* request
-      yield* yield* BeforeSending
-      return made
+      if (caller === "sweep") yield* upstream.sweepPermits.hold
+      else if (kind === "list") yield* upstream.listPermits.hold
+      yield* upstream.permits.hold
+      return yield* waiting(
+        Effect.gen(function* () {
+          yield* upstream.pacer.take(caller)
+          // What cannot be made (no token) is not called, and so not observed.
+          const made = yield* request
+          yield* yield* BeforeSending
+          return made
+        })
+      )
     })
 
   /** One attempt, as far as the headers; its permit is held, and it is observed, until the scope closes. */
-  const open = ({
-    operation,
-    request,
-    window
-  }: Call<E>): Effect.Effect<OpenAnswer<E> & Pick<Observation, "read">, E, Scope.Scope> =>
+  const open = (
+    { operation, request, window }: Call<E>,
+    kind: "answer" | "list"
+  ): Effect.Effect<OpenAnswer<E> & Pick<Observation, "read">, E, Scope.Scope> =>
     Effect.gen(function* () {
       const { beat } = yield* Pulse
-      const made = yield* waiting(turnOf(request))
+      const made = yield* turnOf(request, kind)
       const { answered, read } = yield* observe({ upstream: upstream.name, operation, window })
       const response = yield* client.execute(made).pipe(
         Effect.mapError((error) => {
@@ -185,7 +183,8 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
         }),
         Effect.timeoutFail({
           duration: calls.timeout,
-          onTimeout: () => failure(operation, "Timeout", `no answer within ${calls.timeout / 1000} s`)
+          onTimeout: () =>
+            failure(operation, "Timeout", `no answer from ${hostOf(made.url)} within ${calls.timeout / 1000} s`)
         })
       )
       const { headers, status } = response
@@ -231,9 +230,10 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
 
   const answer: Remote<E>["answer"] = (call, decode, facts) => {
     const attempt = Effect.gen(function* () {
-      const { bytes, headers, read, status } = yield* open(call)
-      const { cut, text } = yield* readText(bytes, mostText)
-      if (cut) return yield* Effect.fail(wrongBody(call.operation, "the body is over 64 MiB"))
+      const { bytes, headers, read, status } = yield* open(call, "answer")
+      const { cut, isUtf8, text } = yield* readText(bytes, mostText)
+      if (cut) return yield* Effect.fail(wrongBody(call.operation, "at most 64 MiB were expected", text))
+      if (!isUtf8) return yield* Effect.fail(wrongBody(call.operation, "UTF-8 was expected", text))
       const value = yield* decode({ status, headers, text })
       if (facts !== undefined) read(facts(value))
       return value
@@ -255,7 +255,7 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
   const begin: Remote<E>["stream"] = (call, toStream) => {
     let handedOn = 0
     const attempt = Stream.unwrapScoped(
-      Effect.map(open(call), ({ read, ...opened }) =>
+      Effect.map(open(call, "list"), ({ read, ...opened }) =>
         Stream.mapChunks(toStream(opened), (chunk) => {
           handedOn += chunk.length
           read({ items: handedOn })

@@ -4,6 +4,7 @@
 import { Context, Effect, Layer } from "effect"
 import { type Breaker, type BreakerState, makeBreaker } from "./Breaker.js"
 import { makePacer, type Pacer } from "./Pacer.js"
+import { makePermits, type Permits } from "./Permits.js"
 
 export interface UpstreamLimits {
   /** Calls a minute; `Infinity` where only the calls in flight are bounded. */
@@ -20,9 +21,11 @@ export interface Upstream {
   readonly name: string
   readonly pacer: Pacer
   /** A permit for each call in flight, held until its body is read. */
-  readonly permits: Effect.Semaphore
+  readonly permits: Permits
   /** A sweep's call needs one of these as well, so that waiting sweeps leave permits to the flows. */
-  readonly sweepPermits: Effect.Semaphore
+  readonly sweepPermits: Permits
+  /** A list that a flow reads needs one of these as well: what is asked about its records finds a permit, though all read lists. */
+  readonly listPermits: Permits
   readonly breaker: Breaker
 }
 
@@ -30,8 +33,9 @@ export interface Upstream {
 export const makeUpstream = (name: string, { inFlight, perMinute, sweepShare = 0.5 }: UpstreamLimits): Upstream => ({
   name,
   pacer: makePacer(perMinute, sweepShare),
-  permits: Effect.unsafeMakeSemaphore(inFlight),
-  sweepPermits: Effect.unsafeMakeSemaphore(Math.max(1, Math.ceil(inFlight * sweepShare))),
+  permits: makePermits(inFlight),
+  sweepPermits: makePermits(Math.max(1, Math.ceil(inFlight * sweepShare))),
+  listPermits: makePermits(Math.max(1, inFlight - 1)),
   breaker: makeBreaker()
 })
 

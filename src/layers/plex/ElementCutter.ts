@@ -2,15 +2,17 @@
  * Cuts the elements of a JSON array out of its bytes as they arrive, so that a body of any size is never held whole.
  */
 import { Data, Either } from "effect"
+import { isUtf8 } from "node:buffer"
 
 /** Bytes that are not a JSON array of elements of bearable size. */
 export class NotAList extends Data.TaggedError("NotAList")<{
   readonly expected: string
-  /** How the body starts, where that says what it is. */
+  /** The body as far as it is there, where that says what it is; to be masked before it is shown. */
   readonly seen?: string | undefined
 }> {}
 
 const notJson = new NotAList({ expected: "the list is not JSON" })
+const notUtf8 = new NotAList({ expected: "the list is not UTF-8" })
 
 /** No element may be longer: 16 MiB. */
 export const longestElement = 16 * 1024 * 1024
@@ -36,6 +38,11 @@ export class ElementCutter {
   #afterComma = false
   #state: "before" | "inside" | "after" = "before"
 
+  /** Whether there was anything but blanks. */
+  get hasBegun(): boolean {
+    return this.#state !== "before"
+  }
+
   /** Whether the array was closed: a body that ends earlier was cut. */
   get isWhole(): boolean {
     return this.#state === "after"
@@ -50,12 +57,14 @@ export class ElementCutter {
       while (from < all.length && isBlank(all[from])) from++
       if (from === all.length) return Either.right("")
       if (all[from] !== 0x5b) {
-        return Either.left(new NotAList({ expected: "a JSON array", seen: all.toString("utf8", from, from + 300) }))
+        return Either.left(new NotAList({ expected: "a JSON array", seen: all.toString("utf8", from) }))
       }
       this.#state = "inside"
       this.#scanned = ++from
     }
     const upTo = this.#state === "inside" ? this.#scan(all) : -1
+    // What is not UTF-8 would silently become other characters.
+    if (upTo !== -1 && !isUtf8(all.subarray(from, upTo))) return Either.left(notUtf8)
     const text = upTo === -1 ? "" : all.toString("utf8", from, upTo)
     return this.#state === "after"
       ? this.#finish(all, upTo, text)

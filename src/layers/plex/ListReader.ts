@@ -12,7 +12,7 @@ const chunkSize = 1000
 export const parseJson = (json: string): Either.Either<unknown, NotAList> =>
   Either.try({
     try: (): unknown => JSON.parse(quoteLongNumbers(json)),
-    catch: () => new NotAList({ expected: "JSON", seen: json.slice(0, 300) })
+    catch: () => new NotAList({ expected: "JSON", seen: json })
   })
 
 const parseElements = (text: string): Either.Either<ReadonlyArray<unknown>, NotAList> =>
@@ -48,6 +48,9 @@ const gather =
       })
     )
 
+const nothing = new NotAList({ expected: "a JSON array", seen: "" })
+const cutOff = new NotAList({ expected: "the body ended before the list did" })
+
 /** The elements of the array whose body these bytes are; fails where they are anything else, or end early. */
 export const elementsOf = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream.Stream<unknown, E | NotAList, R> =>
   Stream.suspend(() => {
@@ -62,9 +65,7 @@ export const elementsOf = <E, R>(bytes: Stream.Stream<Uint8Array, E, R>): Stream
         )
       ),
       Stream.concat(
-        Stream.suspend(() =>
-          cutter.isWhole ? Stream.empty : Stream.fail(new NotAList({ expected: "the body ended before the list did" }))
-        )
+        Stream.suspend(() => (cutter.isWhole ? Stream.empty : Stream.fail(cutter.hasBegun ? cutOff : nothing)))
       ),
       gather(chunkSize)
     )

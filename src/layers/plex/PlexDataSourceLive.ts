@@ -122,10 +122,10 @@ export const makePlexDataSource = (
           const answer = dataSourceAnswer(body)
           // Errors may come with a 200, beside rows or instead of them.
           if (refusalOf(body) !== undefined) {
-            return Either.left(remote.failure(operation, "Refused", text.slice(0, 300), { status, body: text }))
+            return Either.left(remote.failure(operation, "Refused", text, { status, body: text }))
           }
           return answer === undefined
-            ? Either.left(remote.wrongBody(operation, "rows or tables", text.slice(0, 300)))
+            ? Either.left(remote.wrongBody(operation, "rows or tables", text))
             : Either.right(answer)
         }
       )

@@ -160,7 +160,7 @@ export const makePlex = (
           Effect.filterOrFail(
             json(operation, text),
             (record) => typeof record === "object" && record !== null && !Array.isArray(record),
-            () => remote.wrongBody(operation, "one record", text.slice(0, 300))
+            () => remote.wrongBody(operation, "one record", text)
           )
         )
       ),
@@ -174,7 +174,7 @@ export const makePlex = (
               : Effect.flatMap(json(operation, text), (found) =>
                   Array.isArray(found)
                     ? Effect.succeed<ReadonlyArray<unknown>>(found)
-                    : Effect.fail(remote.wrongBody(operation, "a JSON array", text.slice(0, 300)))
+                    : Effect.fail(remote.wrongBody(operation, "a JSON array", text))
                 ),
           (found) => found.length
         )
@@ -195,7 +195,8 @@ export const layer: Layer.Layer<Plex, never, AppConfig | HttpClient.HttpClient |
     const upstreams = yield* Upstreams
     const upstream = yield* upstreams.get("plex", `plex ${plex.baseUrl.host} ${Redacted.value(plex.apiKey)}`, {
       perMinute: plex.rateLimit,
-      inFlight: plex.concurrency,
+      // A list that is being read, and a question about one of its records.
+      inFlight: Math.max(2, plex.concurrency),
       sweepShare: sweep.share
     })
     return makePlex(plex, calls, client, upstream)

@@ -1,12 +1,15 @@
 import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Redacted, TestClock } from "effect"
+import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { ExternalId } from "../../../src/domain/ExternalId.js"
 import { makeToken } from "../../../src/layers/cdf/Token.js"
 import type { CdfSettings } from "../../../src/services/AppConfig.js"
 import { fakeClient, type FakeAnswer } from "../http/FakeClient.js"
+import { cdfOver } from "./Sandboxed.js"
 import { settings } from "./Settings.js"
 
 const secret = "se cret+/ä"
@@ -180,5 +183,44 @@ describe("a refusal of the token endpoint", () => {
       assert.strictEqual(yield* get, "t1")
       assert.deepStrictEqual([form(1).get("client_secret"), form(2).get("client_secret")], [secret, "rotated"])
     }).pipe(Effect.scoped)
+  )
+})
+
+describe("a call that waits for its next try", () => {
+  it.scoped("goes on with a new token when the old one expires meanwhile, and others that wait with the same one", () =>
+    Effect.gen(function* () {
+      const busy = () => new Response("", { status: 503, headers: { "retry-after": "120" } })
+      const none = () => Response.json({ items: [] })
+      const { asked, client } = fakeClient(
+        granted("t1", { expires_in: 60 }),
+        busy,
+        busy,
+        granted("t2", { expires_in: 60 }),
+        none,
+        none
+      )
+      const cdf = yield* cdfOver(settings, Layer.succeed(HttpClient.HttpClient, client))
+      const call = cdf.byids("assets", [ExternalId.make("a")])
+      const fiber = yield* Effect.fork(Effect.all([call, call], { concurrency: 2 }))
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), [[], []])
+      assert.deepStrictEqual(
+        asked.map(({ at, request: { headers } }) => `${at / 1000} s ${headers["authorization"] ?? "token"}`),
+        ["0 s token", "0 s Bearer t1", "0 s Bearer t1", "120 s token", "120 s Bearer t2", "120 s Bearer t2"]
+      )
+    })
+  )
+
+  it.scoped("is tried no more often for a token that nobody gets", () =>
+    Effect.gen(function* () {
+      const busy = () => new Response("", { status: 503 })
+      const { asked, client } = fakeClient(granted("t1", { expires_in: 0.001 }), busy)
+      const cdf = yield* cdfOver(settings, Layer.succeed(HttpClient.HttpClient, client))
+      const fiber = yield* Effect.fork(Effect.flip(cdf.byids("assets", [ExternalId.make("a")])))
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual((yield* Fiber.join(fiber)).category, "transient")
+      // The first token; then a try, and each of the others asks for a token, which is not to be had.
+      assert.strictEqual(asked.length, 1 + 1 + settings.calls.maxRetries)
+    })
   )
 })

@@ -12,6 +12,8 @@ export interface LocalServer {
   readonly requests: ReadonlyArray<IncomingMessage>
   /** Connections made so far. */
   readonly connections: () => number
+  /** Connections that there are now. */
+  readonly open: () => number
   /** Done when an exchange was cut before the answer was whole. */
   readonly cut: Effect.Effect<void>
 }
@@ -25,6 +27,7 @@ export const serve = (handler: Handler): Effect.Effect<LocalServer, never, Scope
     const requests: Array<IncomingMessage> = []
     const cut = yield* Deferred.make<void>()
     let connections = 0
+    let open = 0
     const server = createServer((request, response) => {
       asked.push(request.url ?? "")
       requests.push(request)
@@ -33,7 +36,11 @@ export const serve = (handler: Handler): Effect.Effect<LocalServer, never, Scope
       })
       handler(request, response, asked.length)
     })
-    server.on("connection", () => connections++)
+    server.on("connection", (socket) => {
+      connections++
+      open++
+      socket.on("close", () => open--)
+    })
     yield* Effect.acquireRelease(
       Effect.async<void>((resume) => {
         server.listen(0, "127.0.0.1", () => resume(Effect.void))
@@ -50,6 +57,7 @@ export const serve = (handler: Handler): Effect.Effect<LocalServer, never, Scope
       asked,
       requests,
       connections: () => connections,
+      open: () => open,
       cut: Deferred.await(cut)
     }
   })

@@ -41,18 +41,24 @@ export const plexOver = (
   return makePlex(all, callSettings(calls), client, upstream)
 }
 
-export const dataSourceOver = (client: HttpClient.HttpClient, over: Partial<PlexDataSourceSettings> = {}) =>
+export const password = "pässword-sentinel"
+
+export const dataSourceOver = (
+  client: HttpClient.HttpClient,
+  over: Partial<PlexDataSourceSettings> = {},
+  calls: Partial<CallSettings> = {}
+) =>
   makePlexDataSource(
     {
       baseUrl: new URL("https://ra-process.on.plex.test/"),
       username: Redacted.make("DemoWs@plex.com"),
-      password: Redacted.make("pässword-sentinel"),
+      password: Redacted.make(password),
       usernameFile: undefined,
       passwordFile: undefined,
       rateLimit: 6_000,
       ...over
     },
-    callSettings(),
+    callSettings(calls),
     client,
     makeUpstream("plex-ds", { perMinute: 6_000, inFlight: 2 })
   )

@@ -1,3 +1,4 @@
+import * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import { type Duration, Effect, Either, Fiber, Layer, Stream, TestClock } from "effect"
 import { mkdtempSync, writeFileSync } from "node:fs"
@@ -5,8 +6,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { PlexError } from "../../../src/domain/Errors.js"
 import { Upstreams } from "../../../src/layers/http/Upstreams.js"
-import type { PlexSettings } from "../../../src/services/AppConfig.js"
-import type { PlexSearch } from "../../../src/services/Plex.js"
+import * as PlexLive from "../../../src/layers/plex/PlexLive.js"
+import { AppConfig, type PlexSettings } from "../../../src/services/AppConfig.js"
+import { Plex, type PlexSearch } from "../../../src/services/Plex.js"
+import { settings as allSettings } from "../cdf/Settings.js"
 import { type FakeAnswer, fakeClient } from "../http/FakeClient.js"
 import { apiKey, plexOver } from "./PlexFixture.js"
 
@@ -358,5 +361,25 @@ describe("the upstreams", () => {
       const second = yield* Effect.provide(made, Layer.fresh(Upstreams.layer))
       assert.notStrictEqual(first, second)
     })
+  )
+
+  it.effect(
+    "let a question be asked about the records of a list that is being read, however few calls may go on at once",
+    () =>
+      Effect.gen(function* () {
+        const { asked, client } = fakeClient(json([{ id: "a" }, { id: "b" }]), json({ id: "c" }))
+        const config = { ...allSettings, plex: { ...allSettings.plex, concurrency: 1, rateLimit: 6_000 } }
+        const plex = yield* Effect.provide(
+          Plex,
+          PlexLive.layer.pipe(
+            Layer.provide(Upstreams.layer),
+            Layer.provide(Layer.succeed(HttpClient.HttpClient, client)),
+            Layer.provide(Layer.succeed(AppConfig, config))
+          )
+        )
+        const found = yield* inAnHour(rows(Stream.mapEffect(plex.list("/a"), () => plex.get("/a/c"))))
+        assert.deepStrictEqual<unknown>(found, Either.right([{ id: "c" }, { id: "c" }]))
+        assert.strictEqual(asked.length, 3)
+      })
   )
 })

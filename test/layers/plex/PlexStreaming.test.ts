@@ -217,20 +217,19 @@ describe("a list of Plex over the network", () => {
       let open = 0
       let most = 0
       const { plex } = yield* plexAt(
-        (_, response) => {
+        ({ url }, response) => {
           most = Math.max(most, ++open)
           setTimeout(() => {
             open--
-            json(response, 200, [])
+            json(response, 200, url === "/a" ? [] : {})
           }, 15)
         },
         {},
         { concurrency: 2, rateLimit: 60_000 }
       )
-      yield* Effect.all(
-        Array.from({ length: 12 }, () => Stream.runDrain(plex.list("/a"))),
-        { concurrency: 12 }
-      )
+      yield* Effect.all(Array.from({ length: 6 }, () => [Stream.runDrain(plex.list("/a")), plex.get("/a/b")]).flat(), {
+        concurrency: 12
+      })
       assert.strictEqual(most, 2)
     })
   )
