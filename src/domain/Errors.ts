@@ -52,6 +52,9 @@ const categories: Record<Reason, Category> = {
   Refused: "data"
 }
 
+/** What to do about a failure for this reason. */
+export const categoryOf = (reason: Reason): Category => categories[reason]
+
 /** What every failed call tells. `retryAfter` is in milliseconds: how long the server asked us to wait. */
 interface Failure {
   readonly operation: string
@@ -70,7 +73,7 @@ export class PlexError extends Data.TaggedError("PlexError")<Failure> {
     return describe("Plex", this)
   }
   get category(): Category {
-    return categories[this.reason]
+    return categoryOf(this.reason)
   }
 }
 
@@ -95,7 +98,7 @@ export class CdfError extends Data.TaggedError("CdfError")<
     return describe("CDF", this)
   }
   get category(): Category {
-    return categories[this.reason]
+    return categoryOf(this.reason)
   }
 }
 

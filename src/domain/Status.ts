@@ -99,7 +99,7 @@ export interface StatusOfExtractor {
   readonly lastRun?: StatusOfRun | undefined
   /** The run that goes on. */
   readonly current?: StatusOfRun | undefined
-  /** When its last run began that came to its end (succeeded or degraded). */
+  /** When its last run ended that came to its end (succeeded or degraded). */
   readonly lastSuccess?: number | undefined
   /** When it runs next; absent where it is off or stands by. In the past: it waits for others to end. */
   readonly nextRun?: number | undefined

@@ -65,12 +65,13 @@ export const loggedIn =
       const runLog = yield* RunLog
       const watermarkBefore = yield* watermark(flow)
       const done = yield* report
-      const { counts, notice, status } = done
+      const { counts, notice, status, valveClosed } = done
       yield* runLog.logFlow(runId, {
         flow,
         status,
         notice,
         counts,
+        ...(valveClosed === undefined ? {} : { valveClosed }),
         watermarkBefore,
         watermarkAfter: yield* watermark(flow)
       })

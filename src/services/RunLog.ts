@@ -23,6 +23,8 @@ export interface FlowOutcome {
   readonly status: FlowStatus
   readonly notice: string | undefined
   readonly counts: Counts
+  /** Whether so much was missing that nothing was retired. */
+  readonly valveClosed?: boolean | undefined
   readonly watermarkBefore: number | undefined
   readonly watermarkAfter: number | undefined
 }

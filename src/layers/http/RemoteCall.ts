@@ -15,6 +15,7 @@ import { readText, watchForStall } from "./BodyReader.js"
 import type { BreakerOpen } from "./Breaker.js"
 import { type CallFailure, connectionFailure, headerOf, mask, quote, reasonOf } from "./CallFailure.js"
 import { type CallFacts, type Observation, observe } from "./Observation.js"
+import { monotonicMillis } from "./MonotonicClock.js"
 import { parseRetryAfter } from "./RetryAfter.js"
 import { retryPolicy } from "./RetryPolicy.js"
 import type { Upstream } from "./Upstreams.js"
@@ -169,15 +170,17 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
     })
 
   /** One attempt, as far as the headers; its permit is held, and it is observed, until the scope closes. */
-  const open = ({
-    operation,
-    request,
-    window
-  }: Call<E>): Effect.Effect<OpenAnswer<E> & Pick<Observation, "read">, E, Scope.Scope> =>
+  const open = (
+    { operation, request, window }: Call<E>,
+    retryOf: Reason | undefined
+  ): Effect.Effect<OpenAnswer<E> & Pick<Observation, "read">, E, Scope.Scope> =>
     Effect.gen(function* () {
       const { beat } = yield* Pulse
+      const asked = yield* monotonicMillis
       const made = yield* waiting(turnOf(request))
-      const { answered, read } = yield* observe({ upstream: upstream.name, operation, window })
+      const waited = Math.round((yield* monotonicMillis) - asked)
+      const tried = retryOf === undefined ? {} : { retryOf }
+      const { answered, read } = yield* observe({ upstream: upstream.name, operation, window, waited, ...tried })
       const response = yield* client.execute(made).pipe(
         Effect.mapError((error) => {
           const { detail, reason } = connectionFailure(error)
@@ -229,15 +232,18 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
 
   const enter = (operation: string) => Effect.mapError(upstream.breaker.enter, refusedByBreaker(operation))
 
-  const answer: Remote<E>["answer"] = (call, decode, facts) => {
+  const answer: Remote<E>["answer"] = (call, decode, facts) => Effect.suspend(() => ask(call, decode, facts))
+
+  const ask: Remote<E>["answer"] = (call, decode, facts) => {
+    let last: Reason | undefined
     const attempt = Effect.gen(function* () {
-      const { bytes, headers, read, status } = yield* open(call)
+      const { bytes, headers, read, status } = yield* open(call, last)
       const { cut, text } = yield* readText(bytes, mostText)
       if (cut) return yield* Effect.fail(wrongBody(call.operation, "the body is over 64 MiB"))
       const value = yield* decode({ status, headers, text })
       if (facts !== undefined) read(facts(value))
       return value
-    })
+    }).pipe(Effect.tapError(({ reason }) => Effect.sync(() => (last = reason))))
     return Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(enter(call.operation), (ticket) =>
         attempt.pipe(
@@ -254,15 +260,18 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
 
   const begin: Remote<E>["stream"] = (call, toStream) => {
     let handedOn = 0
+    let last: Reason | undefined
     const attempt = Stream.unwrapScoped(
-      Effect.map(open(call), ({ read, ...opened }) =>
-        Stream.mapChunks(toStream(opened), (chunk) => {
-          handedOn += chunk.length
-          read({ items: handedOn })
-          return chunk
-        })
+      Effect.map(
+        Effect.suspend(() => open(call, last)),
+        ({ read, ...opened }) =>
+          Stream.mapChunks(toStream(opened), (chunk) => {
+            handedOn += chunk.length
+            read({ items: handedOn })
+            return chunk
+          })
       )
-    )
+    ).pipe(Stream.tapError(({ reason }) => Effect.sync(() => (last = reason))))
     return Stream.unwrapScoped(
       Effect.map(
         Effect.acquireRelease(enter(call.operation), (ticket) => ticket.settle(Exit.interrupt(FiberId.none))),
