@@ -13,7 +13,7 @@ export type RunStatus = RunEnding | "running" | "abandoned"
 export interface RunDetails {
   /** The extractor or sweep. */
   readonly name: string
-  /** `once`, `interval`, …. */
+  /** `once`, `interval`, `retry`, `request`, …. */
   readonly trigger: string
 }
 

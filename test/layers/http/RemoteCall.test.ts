@@ -261,7 +261,7 @@ describe("who watches calls", () => {
         ({ text }) => Effect.succeed(text.split("\n")),
         ({ length }) => ({ items: length, transactionNo: "77" })
       )
-      const shared = { upstream: "plex", operation: "GET /a", window: "a/b", duration: 0 }
+      const shared = { upstream: "plex", operation: "GET /a", window: "a/b", duration: 0, waited: 0 }
       assert.deepStrictEqual(yield* watched(lines), [
         {
           ...shared,
@@ -271,7 +271,15 @@ describe("who watches calls", () => {
           reason: "RateLimited",
           detail: "status 429: slow down"
         },
-        { ...shared, status: 200, requestId: "r-2", throttled: false, items: 2, transactionNo: "77" }
+        {
+          ...shared,
+          retryOf: "RateLimited",
+          status: 200,
+          requestId: "r-2",
+          throttled: false,
+          items: 2,
+          transactionNo: "77"
+        }
       ])
     })
   )
