@@ -22,7 +22,7 @@ export class WrongFacility extends Data.TaggedError("WrongFacility")<{ readonly 
 const decodeTenants = Schema.decodeUnknownOption(Schema.Array(Tenant))
 
 /** The tenant that answers must be the one that is configured, where both are known. */
-const tenantFits = Effect.gen(function* () {
+export const tenantFits = Effect.gen(function* () {
   const { plex } = yield* AppConfig
   const listed = yield* Stream.runCollect((yield* Plex).list("/mdm/v1/tenants"))
   const tenants = Option.getOrElse(decodeTenants(Chunk.toReadonlyArray(listed)), () => [])
@@ -36,7 +36,7 @@ const tenantFits = Effect.gen(function* () {
 })
 
 /** Every configured data set must exist; a client that may not list data sets is trusted. */
-const dataSetsExist = (facility: Facility) =>
+export const dataSetsExist = (facility: Facility) =>
   Effect.gen(function* () {
     const cdf = yield* Cdf
     const configured = dataSetNames.flatMap((name) => {
