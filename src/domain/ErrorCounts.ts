@@ -7,6 +7,12 @@ import type { CountedErrors } from "./Status.js"
 
 const minute = 60_000
 
+interface EndedCall {
+  readonly upstream: string
+  /** Nothing where it succeeded. */
+  readonly reason?: Reason | "Interrupted" | undefined
+}
+
 /** Counts failed attempts of calls, in buckets of a minute; moments in epoch milliseconds. */
 export class ErrorCounts {
   readonly #counts = new Map<string, { readonly upstream: string; readonly reason: Reason; counted: RollingCount }>()
@@ -14,7 +20,9 @@ export class ErrorCounts {
   /** Remembers what failed within the last so many minutes. */
   constructor(readonly minutes = 60) {}
 
-  add(at: number, upstream: string, reason: Reason): void {
+  /** An attempt of a call, as it ended; one that was interrupted has not failed. */
+  called(at: number, { reason, upstream }: EndedCall): void {
+    if (reason === undefined || reason === "Interrupted") return
     const key = `${upstream} ${reason}`
     const known = this.#counts.get(key) ?? { upstream, reason, counted: new RollingCount(minute, this.minutes) }
     known.counted.add(at)

@@ -10,6 +10,7 @@ import { DeadLetters } from "../services/DeadLetters.js"
 import { IdResolver } from "../services/IdResolver.js"
 import { Lease } from "../services/Lease.js"
 import { Ledger } from "../services/Ledger.js"
+import type { Plex } from "../services/Plex.js"
 import { type LoggedRun, RunLog } from "../services/RunLog.js"
 import { Status } from "../services/Status.js"
 import { version } from "../version.js"
@@ -132,5 +133,5 @@ const make = Effect.gen(function* () {
 export const layer: Layer.Layer<
   RunLog | Status,
   never,
-  AppConfig | DeadLetters | IdResolver | Lease | Ledger | Remembered | RunLog | Upstreams
+  AppConfig | DeadLetters | IdResolver | Lease | Ledger | Plex | Remembered | RunLog | Upstreams
 > = Layer.scoped(Status, make).pipe(Layer.merge(Layer.effect(RunLog, watchedRunLog)))

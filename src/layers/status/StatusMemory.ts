@@ -60,6 +60,8 @@ export const statusOfRun = (run: LoggedRun, now: number): StatusOfRun => ({
 /** Moments are epoch milliseconds. */
 export class StatusMemory {
   readonly errors = new ErrorCounts()
+  /** How far Plex's clock, by which watermarks are, is ahead of ours. */
+  plexAhead = 0
   readonly #open = new Map<RunId, OpenRun>()
   readonly #runs = new Map<string, RunsOf>()
   readonly #flows = new Map<FlowName, KnownFlow>()
@@ -108,7 +110,7 @@ export class StatusMemory {
 
   called(call: ObservedCall, at: number): void {
     this.moved(at)
-    if (call.reason !== undefined && call.reason !== "Interrupted") this.errors.add(at, call.upstream, call.reason)
+    this.errors.called(at, call)
   }
   calledIn(runId: RunId, { reason }: ObservedCall): void {
     const open = this.#open.get(runId)
@@ -152,6 +154,7 @@ export class StatusMemory {
     if (known === undefined) return undefined
     const { counts, lastSuccess, notice, status, valveClosed, watermarkAfter: watermark } = known
     const since = isHistory.has(name) ? watermark : lastSuccess
+    const at = isHistory.has(name) ? now + this.plexAhead : now
     return {
       flow: name,
       status,
@@ -160,7 +163,7 @@ export class StatusMemory {
       totals: this.totals(name),
       ...(watermark === undefined ? {} : { watermark }),
       ...(lastSuccess === undefined ? {} : { lastSuccess }),
-      ...(since === undefined ? {} : { freshness: Math.max(0, now - since) }),
+      ...(since === undefined ? {} : { freshness: Math.max(0, at - since) }),
       valveClosed: valveClosed ?? false
     }
   }

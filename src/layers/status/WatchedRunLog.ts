@@ -1,8 +1,9 @@
 /**
  * The run log, which tells how runs and flows ended.
  */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { AppConfig } from "../../services/AppConfig.js"
+import { Plex } from "../../services/Plex.js"
 import { runEnding } from "../../services/RunEnding.js"
 import { RunLog } from "../../services/RunLog.js"
 import { countFlow, countRun } from "../metrics/RunMetrics.js"
@@ -14,8 +15,14 @@ type Service = typeof RunLog.Service
 /** A run log over another one: what is told to it is remembered and counted too. */
 export const watchedRunLog = Effect.gen(function* () {
   const log = yield* RunLog
+  const plex = yield* Plex
   const { facility } = yield* AppConfig
   const { memory, tell } = yield* Remembered
+
+  const lookAtPlexClock = Effect.gen(function* () {
+    const plexNow = yield* plex.now
+    memory.plexAhead = plexNow - (yield* Clock.currentTimeMillis)
+  })
 
   const startRun: Service["startRun"] = (notes, details = { name: "", trigger: "" }) =>
     Effect.tap(log.startRun(notes, details), (runId) => tell((each, at) => each.began(runId, details, at)))
@@ -41,6 +48,8 @@ export const watchedRunLog = Effect.gen(function* () {
       Effect.gen(function* () {
         yield* log.logFlow(runId, outcome)
         yield* countFlow(facility.pcn, outcome)
+        // A watermark that moved is of an answer that Plex gave: its clock is known without asking.
+        if (outcome.watermarkAfter !== outcome.watermarkBefore) yield* Effect.ignore(lookAtPlexClock)
         yield* tell((each, at) => each.flowEnded(outcome, at))
       })
   })
