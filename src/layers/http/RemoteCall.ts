@@ -274,11 +274,16 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
     ).pipe(Stream.tapError(({ reason }) => Effect.sync(() => (last = reason))))
     return Stream.unwrapScoped(
       Effect.map(
-        Effect.acquireRelease(enter(call.operation), (ticket) => ticket.settle(Exit.interrupt(FiberId.none))),
+        // Who takes a part of a body has seen the upstream alive all the same.
+        Effect.acquireRelease(enter(call.operation), (ticket) =>
+          ticket.settle(handedOn > 0 ? Exit.void : Exit.interrupt(FiberId.none))
+        ),
         (ticket) =>
           attempt.pipe(
             Stream.retry(retryPolicy(calls, () => handedOn === 0)),
-            Stream.ensuringWith((exit) => ticket.settle(exit))
+            // Not a finalizer: where the stream fails before its first element, that of the ticket comes first.
+            Stream.onError((cause) => ticket.settle(Exit.failCause(cause))),
+            Stream.onEnd(ticket.settle(Exit.void))
           )
       )
     )
