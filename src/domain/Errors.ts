@@ -52,6 +52,11 @@ const categories: Record<Reason, Category> = {
   Refused: "data"
 }
 
+const isReason = (name: string): name is Reason => name in categories
+
+/** All of them. */
+export const reasons: ReadonlyArray<Reason> = Object.keys(categories).filter(isReason)
+
 /** What to do about a failure for this reason. */
 export const categoryOf = (reason: Reason): Category => categories[reason]
 

@@ -15,6 +15,7 @@ import { type LoggedRun, RunLog } from "../services/RunLog.js"
 import { Status } from "../services/Status.js"
 import { version } from "../version.js"
 import { Upstreams } from "./http/Upstreams.js"
+import { beginCalls } from "./metrics/CallMetrics.js"
 import { beginRuns } from "./metrics/RunMetrics.js"
 import { recall } from "./status/recall.js"
 import { Remembered } from "./status/Remembered.js"
@@ -114,6 +115,12 @@ const make = Effect.gen(function* () {
       }
     })
 
+  yield* beginCalls(facility.pcn, [
+    "plex",
+    "cdf",
+    "cdf-token",
+    ...(settings.plex.dataSource === undefined ? [] : ["plex-ds"])
+  ])
   yield* beginRuns(facility.pcn, [...extractors, ...allSweeps.map(([, sweep]) => sweep)])
   yield* Effect.forkScoped(recall(log, memory))
 

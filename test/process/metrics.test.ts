@@ -3,6 +3,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
+import { readFileSync } from "node:fs"
+import { resolve } from "node:path"
 import type { JournalEntry } from "../../src/sandbox/Journal.js"
 import type { Sandbox } from "../../src/sandbox/Sandbox.js"
 import { startSandbox } from "../support/SandboxProcess.js"
@@ -71,6 +73,16 @@ const sumOf = (samples: ReadonlyArray<Sample>, name: string, labels: Readonly<Re
     .filter((sample) => Object.entries(labels).every(([key, value]) => sample.labels[key] === value))
     .reduce((sum, { value }) => sum + value, 0)
 
+/** Metrics that the documentation names, or that are there, and not both; those of Redis are there with it. */
+const missingOf = (samples: ReadonlyArray<Sample>): ReadonlyArray<string> => {
+  const there = new Set(samples.map(({ name }) => name.replace(/_seconds_(bucket|sum|count)$/, "_seconds")))
+  const text = readFileSync(resolve(import.meta.dirname, "../../docs/metrics.md"), "utf8")
+  const named = new Set(Array.from(text.matchAll(/`(plex_cdf_\w*[a-z])`/g), ([, name = ""]) => name))
+  const redis = "plex_cdf_redis_failures_total"
+  const all = [...named, ...there]
+  return all.filter((name) => name !== redis && named.has(name) !== there.has(name))
+}
+
 describe("Metrics of a resident process", { timeout: 180_000 }, () => {
   it.scopedLive(
     "are what the journals have seen, exactly: calls by endpoint and status, retries, records, points",
@@ -116,9 +128,10 @@ describe("Metrics of a resident process", { timeout: 180_000 }, () => {
         const { recentRuns } = yield* served.facility
         const runs = recentRuns.filter(({ status }) => status !== "running").length
         assert.strictEqual(sumOf(samples, "plex_cdf_runs_total"), runs)
+        assert.deepStrictEqual(missingOf(samples), [])
         // Each facility's own.
         const without = samples.filter(
-          ({ labels, name }) => labels["pcn"] === undefined && !/process|event_loop|build/.test(name)
+          ({ labels, name }) => labels["pcn"] === undefined && !/process|event_loop|build|run_log/.test(name)
         )
         assert.deepStrictEqual([...new Set(without.map(({ name }) => name))], [])
       })

@@ -3,7 +3,7 @@
  */
 import { Effect, Metric, MetricBoundaries } from "effect"
 import { endpointOf } from "../../domain/Endpoint.js"
-import { categoryOf } from "../../domain/Errors.js"
+import { categoryOf, reasons } from "../../domain/Errors.js"
 import type { ObservedCall } from "../../services/CallObserver.js"
 
 const calls = Metric.counter("plex_cdf_calls_total", {
@@ -45,3 +45,20 @@ export const countCall = (
       yield* Effect.tagMetrics(Metric.increment(retries), { category: categoryOf(retryOf), reason: retryOf })
   }).pipe(Effect.tagMetrics({ pcn, upstream }))
 }
+
+/** Makes the counters of failures begin at 0: the first failure of each reason is an increase. */
+export const beginCalls = (pcn: string, upstreams: ReadonlyArray<string>): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    for (const upstream of upstreams) {
+      for (const reason of reasons) {
+        const category = categoryOf(reason)
+        const begin = (metric: typeof errors) =>
+          Metric.incrementBy(metric, 0).pipe(
+            Effect.tagMetrics({ category, reason }),
+            Effect.tagMetrics({ pcn, upstream })
+          )
+        yield* begin(errors)
+        if (category === "transient") yield* begin(retries)
+      }
+    }
+  })
