@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import type { JournalEntry } from "../../src/sandbox/Journal.js"
 import type { Sandbox } from "../../src/sandbox/Sandbox.js"
+import { findingsOf, hasPromtool } from "../support/Promtool.js"
 import { startSandbox } from "../support/SandboxProcess.js"
 import { eventually, idle, type Sample, startServed } from "../support/Served.js"
 
@@ -129,6 +130,8 @@ describe("Metrics of a resident process", { timeout: 180_000 }, () => {
         const runs = recentRuns.filter(({ status }) => status !== "running").length
         assert.strictEqual(sumOf(samples, "plex_cdf_runs_total"), runs)
         assert.deepStrictEqual(missingOf(samples), [])
+        const answer = yield* served.ask("/metrics")
+        if (hasPromtool) assert.strictEqual(findingsOf(yield* Effect.promise(() => answer.text())), "")
         // Each facility's own.
         const without = samples.filter(
           ({ labels, name }) => labels["pcn"] === undefined && !/process|event_loop|build|run_log/.test(name)
