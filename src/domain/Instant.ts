@@ -16,8 +16,19 @@ const isCalendarDate = (text: string): boolean => {
   )
 }
 
+/** As nearly all moments are written: `Date.parse` takes that, its fraction up to three digits apart, as it is. */
+const plain = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/
+const throughMilliseconds = 23
+
 /** `Date.parse` wants seconds and a colon in the offset. */
 const toIso = (text: string): string =>
+  plain.test(text)
+    ? text.length <= throughMilliseconds + 1
+      ? text
+      : `${text.slice(0, throughMilliseconds)}Z`
+    : rewritten(text)
+
+const rewritten = (text: string): string =>
   text.replace(shape, (_, minutes: string, seconds = "00", fraction = "", zone: string) => {
     const offset = zone === "Z" ? zone : `${zone.slice(0, 3)}:${zone.slice(-2)}`
     return `${minutes}:${seconds}${fraction === "" ? "" : `.${fraction.slice(0, 3)}`}${offset}`

@@ -7,10 +7,10 @@ import type { ExternalId } from "../domain/ExternalId.js"
 import { type AwaitedReference, type NaturalReference, operationCodeKey } from "../domain/NaturalKey.js"
 import { present } from "../domain/Text.js"
 import { Cdf } from "../services/Cdf.js"
-import { Ledger } from "../services/Ledger.js"
 import { cdfIsFresh } from "./cdfIsFresh.js"
 import { findAssets } from "./find.js"
 import { FlowRun } from "./FlowRun.js"
+import { operationsByRouting } from "./operationsByRouting.js"
 
 interface OperationReference {
   readonly partOperationId?: string | null | undefined
@@ -21,16 +21,11 @@ interface OperationReference {
 const byRouting = (partOperationIds: ReadonlySet<string>) =>
   Effect.gen(function* () {
     const { ids } = (yield* FlowRun).facility
-    const routings = new Map([...partOperationIds].map((id) => [ids.of("routing", id), id]))
-    const found = new Map<string, ExternalId>()
-    for (const [externalId, { links }] of yield* (yield* Ledger).rows("relationships", [...routings.keys()])) {
-      const [, target] = links
-      if (target !== undefined) found.set(routings.get(externalId) ?? "", target)
-    }
+    const found = yield* operationsByRouting(ids, partOperationIds)
     if (yield* cdfIsFresh) return found
-    const unknown = [...routings].flatMap(([externalId, id]) => (found.has(id) ? [] : [externalId]))
-    for (const { externalId, targetExternalId } of yield* (yield* Cdf).byids("relationships", unknown)) {
-      found.set(routings.get(externalId) ?? "", targetExternalId)
+    const unknown = new Map([...partOperationIds].flatMap((id) => (found.has(id) ? [] : [[ids.of("routing", id), id]])))
+    for (const { externalId, targetExternalId } of yield* (yield* Cdf).byids("relationships", [...unknown.keys()])) {
+      found.set(unknown.get(externalId) ?? "", targetExternalId)
     }
     return found
   })

@@ -1,5 +1,5 @@
 /**
- * Whether Plex and CDF answer and let us in: one cheap call to each, that changes nothing.
+ * Whether Plex and CDF answer and let us in: cheap calls that change nothing.
  */
 import { Clock, Effect, type Scope } from "effect"
 import type { RemoteError } from "../domain/Errors.js"
@@ -7,11 +7,11 @@ import { makeFacility } from "../domain/Facility.js"
 import { AppConfig } from "../services/AppConfig.js"
 import type { Cdf } from "../services/Cdf.js"
 import type { Plex } from "../services/Plex.js"
-import { dataSetsExist, tenantFits, type WrongFacility } from "./guard.js"
+import { dataSetsExist, dataSetsWritable, tenantFits, type WrongFacility } from "./guard.js"
 
 /** What a probe found. */
 export interface Probed {
-  readonly name: "plex" | "token" | "data sets"
+  readonly name: "plex" | "token" | "data sets" | "rights"
   /** What is wrong; nothing where all is well. */
   readonly problem: string | undefined
 }
@@ -37,14 +37,28 @@ const problemOf = <R>(probe: Effect.Effect<void, RemoteError | WrongFacility, R>
     )
   )
 
+/** A client that may not list data sets is trusted, as before the first write; one whose rights CDF does not tell too. */
+const orForbidden = <A, R>(probe: Effect.Effect<A, RemoteError | WrongFacility, R>) =>
+  Effect.catchIf(
+    probe,
+    (error) => error._tag === "CdfError" && error.reason === "Forbidden",
+    () => Effect.void
+  )
+
 const probe = Effect.gen(function* () {
-  const facility = makeFacility((yield* AppConfig).facility)
-  const [plex, cdf] = yield* Effect.all([problemOf(tenantFits), problemOf(dataSetsExist(facility))], { concurrency: 2 })
-  const refused = cdf?.operation === "token"
+  const { dryRun, facility: identity } = yield* AppConfig
+  const facility = makeFacility(identity)
+  const rights = dryRun ? Effect.void : orForbidden(dataSetsWritable(facility))
+  const [plex, cdf, writing] = yield* Effect.all(
+    [problemOf(tenantFits), problemOf(orForbidden(dataSetsExist(facility))), problemOf(rights)],
+    { concurrency: 3 }
+  )
+  const withoutToken = cdf?.operation === "token" ? "not looked at without a token" : undefined
   const found: ReadonlyArray<Probed> = [
     { name: "plex", problem: plex?.message },
-    { name: "token", problem: refused ? cdf.message : undefined },
-    { name: "data sets", problem: refused ? "not looked at without a token" : cdf?.message }
+    { name: "token", problem: withoutToken === undefined ? undefined : cdf?.message },
+    { name: "data sets", problem: withoutToken ?? cdf?.message },
+    { name: "rights", problem: withoutToken ?? writing?.message }
   ]
   return { at: yield* Clock.currentTimeMillis, found }
 })

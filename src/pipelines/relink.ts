@@ -14,6 +14,7 @@ import { Ledger, type LedgerRow, type PendingLink, unknownHash } from "../servic
 import type { RunLog } from "../services/RunLog.js"
 import { formerNumbers } from "./formerNumbers.js"
 import { inRun } from "./inRun.js"
+import { operationsByRouting } from "./operationsByRouting.js"
 import { noteGone } from "./stages/madeAnew.js"
 import { sendEach } from "./stages/sendEach.js"
 
@@ -105,25 +106,6 @@ const relinkKind = (kind: ResourceKind, found: ReadonlyArray<Found>) =>
     return done.reduce((sum, id) => sum + (existing.has(id) ? (origins.get(id)?.length ?? 0) : 0), 0)
   })
 
-/** The operations of part operations whose routing is known by now. */
-const byRouting = (pending: ReadonlyArray<PendingLink>) =>
-  Effect.gen(function* () {
-    const { facility } = yield* AppConfig
-    const ids = makeExternalIds(facility.pcn, facility.externalIdPrefix)
-    const routings = new Map(
-      pending.flatMap(({ to }) =>
-        typeof to !== "string" && to.kind === "routing" ? [[ids.of("routing", to.key), to.key] as const] : []
-      )
-    )
-    const operations = new Map<string, ExternalId>()
-    if (routings.size === 0) return operations
-    for (const [routing, { links }] of yield* (yield* Ledger).rows("relationships", [...routings.keys()])) {
-      const [, operation] = links
-      if (operation !== undefined) operations.set(routings.get(routing) ?? "", operation)
-    }
-    return operations
-  })
-
 /** Tells the asset of each link; a human key stands for one only where it fits no other. */
 const targets = (pending: ReadonlyArray<PendingLink>) =>
   Effect.gen(function* () {
@@ -137,7 +119,11 @@ const targets = (pending: ReadonlyArray<PendingLink>) =>
     for (const [kind, wanted] of keys) {
       for (const [key, assets] of yield* resolver.find(kind, wanted)) byKey.set(key, assets)
     }
-    const operations = yield* byRouting(pending)
+    const { facility } = yield* AppConfig
+    const operations = yield* operationsByRouting(
+      makeExternalIds(facility.pcn, facility.externalIdPrefix),
+      pending.flatMap(({ to }) => (typeof to !== "string" && to.kind === "routing" ? [to.key] : []))
+    )
     return ({ to }: PendingLink): ExternalId | undefined => {
       if (typeof to === "string") return to
       if (to.kind === "routing") return operations.get(to.key)

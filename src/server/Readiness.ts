@@ -37,7 +37,7 @@ const freshness = ({ extractors }: FacilityStatus): ReadonlyArray<Check> =>
 
 const probed = ({ at, found }: Probes): ReadonlyArray<Check> =>
   at === undefined
-    ? [check("plex", "not looked at yet"), check("token", "not looked at yet"), check("data sets", "not looked at yet")]
+    ? ["plex", "token", "data sets", "rights"].map((name) => check(name, "not looked at yet"))
     : found.map(({ name, problem }) => check(name, problem))
 
 /** All checks, each by its name, of what was seen and what probes of Plex and CDF found. */

@@ -125,8 +125,8 @@ const replacing = (share: number, server: ServerLabel): ReadonlyArray<FaultRule>
 /** What CDF refused for good is confirmed as if it had been taken. */
 const confirmsAnyway: Damage = {
   file: "pipelines/stages/write.js",
-  right: "return yield* cdf.upsert(kind, chunk.map((changed) => wantedOf(changed, numericIds, former)));",
-  wrong: `return yield* cdf.upsert(kind, chunk.map((changed) => wantedOf(changed, numericIds, former))).pipe(
+  right: "return yield* cdf.upsert(kind, chunk.map((changed) => wantedOf(facility, changed, numericIds, former)));",
+  wrong: `return yield* cdf.upsert(kind, chunk.map((changed) => wantedOf(facility, changed, numericIds, former))).pipe(
         Effect.orElseSucceed(() => ({
           created: chunk.map(({ linked }) => ({ externalId: linked.resource.externalId })),
           updated: [], unchanged: [], refused: []

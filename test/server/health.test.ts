@@ -120,7 +120,12 @@ describe("Readiness", () => {
   }
 
   it("before the first probe is not given", () => {
-    assert.deepStrictEqual(failing(readiness(status(), { at: undefined, found: [] })), ["plex", "token", "data sets"])
+    assert.deepStrictEqual(failing(readiness(status(), { at: undefined, found: [] })), [
+      "plex",
+      "token",
+      "data sets",
+      "rights"
+    ])
   })
 
   it("is not given while a probe finds something", () => {

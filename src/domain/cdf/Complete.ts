@@ -1,7 +1,7 @@
 /**
  * A draft becomes the resource that is sent: links as numeric ids, the data set by its id, every field within its limit.
  */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import type { ExternalId } from "../ExternalId.js"
 import type {
   AssetDraft,
@@ -165,7 +165,7 @@ export const complete = <K extends ResourceKind>(
   return {
     draft,
     resource,
-    hash: createHash("sha1").update(written).digest("base64url"),
+    hash: hash("sha1", written, "base64url"),
     links,
     pending,
     cuts: fit.cuts

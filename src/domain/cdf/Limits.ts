@@ -40,6 +40,18 @@ export const longTexts: ReadonlySet<string> = new Set(["note", "description"])
 /** A text that is cut to less than this says nothing and is dropped. */
 const leastBytes = 64
 
+/** Whether nothing of it has to be cut, told without counting bytes: true for nearly all, which are not copied then. */
+const fits = (metadata: Metadata, { pairs, total, value }: MetadataLimits): boolean => {
+  let most = 0
+  let count = 0
+  for (const key in metadata) {
+    const text = metadata[key] ?? ""
+    if (++count > pairs || text.length * 3 > value || wellFormed(text) !== text) return false
+    most += (key.length + text.length) * 3
+  }
+  return most <= total
+}
+
 /** Fits texts and metadata, and counts what it cut. One per resource. */
 export class Fit {
   cuts = 0
@@ -63,6 +75,10 @@ export class Fit {
   }
 
   metadata(metadata: Metadata, limits: MetadataLimits): Metadata {
+    return fits(metadata, limits) ? metadata : this.#fitted(metadata, limits)
+  }
+
+  #fitted(metadata: Metadata, limits: MetadataLimits): Metadata {
     let most = 0
     const fitted = Object.entries(metadata)
       .slice(0, limits.pairs)

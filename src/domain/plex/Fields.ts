@@ -10,11 +10,15 @@ const field = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.Null
 
 const Scalar = Schema.Union(Schema.String, Schema.Number, Schema.Boolean)
 
-const Text = Schema.transform(Scalar, Schema.String, {
-  strict: true,
-  decode: (value) => (typeof value === "number" ? (parseDecimal(value) ?? String(value)) : String(value)),
-  encode: (text) => text
-})
+const Text = Schema.Union(
+  // What is text already goes through untouched: nearly every field of every record does.
+  Schema.String,
+  Schema.transform(Scalar, Schema.String, {
+    strict: true,
+    decode: (value) => (typeof value === "number" ? (parseDecimal(value) ?? String(value)) : String(value)),
+    encode: (text) => text
+  })
+)
 
 const isNumeric = (value: string | number): boolean =>
   (typeof value === "string" && value.trim() === "") || parseDecimal(value) !== undefined
