@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Chunk, Effect, Fiber, PubSub, Stream, TestClock } from "effect"
 import { longestSilence } from "../../src/domain/Patience.js"
 import type { FacilityStatus, ProcessStatus } from "../../src/domain/Status.js"
-import type { EventLoop } from "../../src/server/EventLoop.js"
+import { type EventLoop, watchEventLoop } from "../../src/server/EventLoop.js"
 import { changeEvents } from "../../src/server/Events.js"
 import { watchLiveness } from "../../src/server/Liveness.js"
 import { readiness } from "../../src/server/Readiness.js"
@@ -23,6 +23,18 @@ const board = (running: ReadonlyArray<string>, last: () => number) =>
 
 const failing = (checks: ReadonlyArray<{ readonly name: string; readonly ok: boolean }>) =>
   checks.filter(({ ok }) => !ok).map(({ name }) => name)
+
+describe("The event loop", () => {
+  it.scopedLive("that stood still is told as soon as it turns again", () =>
+    Effect.gen(function* () {
+      const { longest } = yield* watchEventLoop
+      const end = performance.now() + 1_500
+      while (performance.now() < end) Math.hypot(1, 2)
+      yield* Effect.yieldNow()
+      assert.isAbove(longest(), 900)
+    })
+  )
+})
 
 describe("Liveness", () => {
   for (const { expected, longest, moves, running, what } of [
