@@ -1,6 +1,7 @@
 /**
  * The report of a pass, for people.
  */
+import { errorsInWords } from "../domain/ErrorCounts.js"
 import type { FlowReport, SweepReport } from "../domain/Report.js"
 import type { PassReport } from "../pipelines/pass.js"
 import { table } from "./Table.js"
@@ -90,7 +91,7 @@ const late = (flows: ReadonlyArray<FlowReport>): ReadonlyArray<string> =>
 
 /** What each flow read, created, updated, left unchanged and could not decode, and the links made; then what to know about it. */
 export const reportLines = (
-  { extractors, givenUp, relinked, sweeps }: PassReport,
+  { errors, extractors, givenUp, relinked, sweeps }: PassReport,
   dryRun: boolean
 ): ReadonlyArray<string> => {
   const flows = [...extractors, ...sweeps].flatMap(({ flows }) => flows)
@@ -103,6 +104,7 @@ export const reportLines = (
     ...(givenUp === 0 ? [] : [`${givenUp} links were given up, as their assets did not appear in time`]),
     ...odds(flows),
     ...late(flows),
+    ...errorsInWords(errors),
     ...notices(flows),
     ...(dryRun ? ["dry run: nothing was written to CDF"] : [])
   ]

@@ -5,16 +5,18 @@ import * as Command from "@effect/cli/Command"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
 import * as ValidationError from "@effect/cli/ValidationError"
-import { type Deferred, Effect, Either, Option } from "effect"
+import { type Deferred, Effect, Either, Layer, Option } from "effect"
 import { type Extractor, extractors } from "../domain/Flow.js"
 import { pass } from "../pipelines/pass.js"
 import { resident } from "../pipelines/resident.js"
-import type { Settings } from "../services/AppConfig.js"
+import { makeRunRequests, type RunRequests } from "../pipelines/RunRequests.js"
+import { AppConfig, type Settings } from "../services/AppConfig.js"
 import { drainable } from "./drainable.js"
 import { exitCodeOf, failed } from "./exitCode.js"
 import { setExitCode, toStderr } from "./output.js"
 import { reportLines } from "./reportTable.js"
-import { type SettingsArguments, settingsOptions, withFacility } from "./withFacility.js"
+import { onRunSignal } from "./runSignal.js"
+import { facility, type SettingsArguments, settingsOptions, watchedFacility, withServices } from "./withFacility.js"
 
 const isExtractor = (name: string): name is Extractor => extractors.some((known) => known === name)
 
@@ -67,8 +69,8 @@ const onePass = (settings: Settings, args: RunArguments) => (stop: Deferred.Defe
     yield* setExitCode(exitCodeOf(outcome.right, args.strict))
   })
 
-const stayResident = (args: RunArguments) => (stop: Deferred.Deferred<void>) =>
-  resident({ only: chosenBy(args), sweep: !args.noSweep, stop }).pipe(
+const stayResident = (args: RunArguments, requests: RunRequests) => (stop: Deferred.Deferred<void>) =>
+  resident({ only: chosenBy(args), sweep: !args.noSweep, stop, requests }).pipe(
     Effect.catchAll((error) =>
       Effect.zipRight(
         Effect.logError("nothing was written").pipe(Effect.annotateLogs({ error: error.message })),
@@ -77,12 +79,27 @@ const stayResident = (args: RunArguments) => (stop: Deferred.Deferred<void>) =>
     )
   )
 
+/** The server is loaded where one is wanted, and stops when everything else has. */
+const served = (settings: Settings, args: RunArguments) =>
+  Effect.gen(function* () {
+    const requests = yield* makeRunRequests
+    yield* onRunSignal(requests.askAll)
+    const { serve } = yield* Effect.promise(() => import("../server/Server.js"))
+    yield* serve({ requests })
+    yield* drainable(stayResident(args, requests), settings.gracefulShutdown)
+  }).pipe(Effect.scoped)
+
 const chosenBy = (args: RunArguments): ReadonlyArray<Extractor> => Option.getOrElse(args.only, () => [])
+
+/** A process that stays is watched. */
+const services: typeof facility = Layer.unwrapEffect(
+  Effect.map(AppConfig, ({ once }) => (once ? facility : watchedFacility))
+)
 
 /** Loads the settings and runs. Never fails: what goes wrong is said, and the exit code set. */
 export const run = (args: RunArguments) =>
-  withFacility(args, (settings) =>
-    drainable(settings.once ? onePass(settings, args) : stayResident(args), settings.gracefulShutdown)
+  withServices(args, services, (settings) =>
+    settings.once ? drainable(onePass(settings, args), settings.gracefulShutdown) : served(settings, args)
   )
 
 export const runCommand = Command.make("run", runOptions, run).pipe(

@@ -8,6 +8,8 @@ import type { ConfigurationError } from "../domain/Errors.js"
 import type { Extractor } from "../domain/Flow.js"
 import * as AppConfigLive from "../layers/config/AppConfigLive.js"
 import * as FacilityLive from "../layers/FacilityLive.js"
+import * as Remembered from "../layers/status/Remembered.js"
+import * as StatusLive from "../layers/StatusLive.js"
 import { layerProgressSilent } from "../layers/ProgressSilent.js"
 import { AppConfig, type LogFormat, type Settings } from "../services/AppConfig.js"
 import type { Progress } from "../services/Progress.js"
@@ -92,6 +94,7 @@ export const withServices = <S, E extends Telling, R>(
       yield* Effect.catchAll(program(settings), explainFailure)
     }).pipe(
       Effect.annotateLogs({ pcn: settings.facility.pcn, facility: settings.facility.name }),
+      Effect.tagMetrics({ pcn: settings.facility.pcn }),
       Effect.provide(services.pipe(Layer.provideMerge(config), Layer.provideMerge(log)))
     )
   }).pipe(
@@ -106,7 +109,11 @@ const progress = Layer.unwrapEffect(
   Effect.sync(() => (process.stderr.isTTY === true ? TerminalProgress.layer : layerProgressSilent))
 )
 
-const facility = FacilityLive.layer.pipe(Layer.provideMerge(FacilityLive.layerShared), Layer.merge(progress))
+/** All that the facility of the settings lives on. */
+export const facility = FacilityLive.layer.pipe(Layer.provideMerge(FacilityLive.layerShared), Layer.merge(progress))
+
+/** The same, with what an operator may see of it, and every call counted. */
+export const watchedFacility = StatusLive.layer.pipe(Layer.provideMerge(facility), Layer.provideMerge(Remembered.layer))
 
 /** As `withServices`, with all that the facility of the settings lives on; does nothing but say so where memory is too little for that. */
 export const withFacility = <E extends Telling, R>(

@@ -52,6 +52,14 @@ const categories: Record<Reason, Category> = {
   Refused: "data"
 }
 
+const isReason = (name: string): name is Reason => name in categories
+
+/** All of them. */
+export const reasons: ReadonlyArray<Reason> = Object.keys(categories).filter(isReason)
+
+/** What to do about a failure for this reason. */
+export const categoryOf = (reason: Reason): Category => categories[reason]
+
 /** What every failed call tells. `retryAfter` is in milliseconds: how long the server asked us to wait. */
 interface Failure {
   readonly operation: string
@@ -70,7 +78,7 @@ export class PlexError extends Data.TaggedError("PlexError")<Failure> {
     return describe("Plex", this)
   }
   get category(): Category {
-    return categories[this.reason]
+    return categoryOf(this.reason)
   }
 }
 
@@ -95,7 +103,7 @@ export class CdfError extends Data.TaggedError("CdfError")<
     return describe("CDF", this)
   }
   get category(): Category {
-    return categories[this.reason]
+    return categoryOf(this.reason)
   }
 }
 

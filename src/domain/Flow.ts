@@ -45,6 +45,13 @@ export const extractors: ReadonlyArray<Extractor> = [
 
 export const flowNames: ReadonlyArray<FlowName> = extractors.flatMap((extractor) => flows[extractor])
 
+/** Flows that cost one call per object: they run beside the others, a bit at a time. */
+export const sweepFlows: Readonly<Partial<Record<Extractor, ReadonlyArray<FlowName>>>> = {
+  "master-data": ["boms"],
+  jobs: ["job-operations"],
+  quality: ["control-plan-lines"]
+}
+
 /** Flows of facts of one moment each, read window by window; each row of theirs that is missing from its window was corrected. */
 export const historyFlows: ReadonlyArray<FlowName> = [
   "production-entries",

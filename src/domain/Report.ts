@@ -86,6 +86,8 @@ export interface FlowReport {
   /** Whether credentials or the project were refused: every other flow would meet the same. */
   readonly refused: boolean
   readonly milliseconds: number
+  /** Whether so much was missing from Plex that nothing was retired; absent where not. */
+  readonly valveClosed?: boolean | undefined
   /** How long after it happened the latest of its late records was found, in milliseconds; absent where none was late. */
   readonly lateness?: number | undefined
 }

@@ -15,6 +15,7 @@ export class Tally {
   #counts = { ...noCounts }
   readonly #notices: Array<string> = []
   #lateness: number | undefined
+  #valveClosed = false
 
   add(name: CountName, by = 1): void {
     this.#counts[name] += by
@@ -26,6 +27,14 @@ export class Tally {
   }
   get lateness(): number | undefined {
     return this.#lateness
+  }
+  /** So much is missing from Plex that it is not believed: nothing was retired, and the flow is degraded. */
+  closeValve(...notices: ReadonlyArray<string>): void {
+    this.#valveClosed = true
+    this.#notices.push(...notices)
+  }
+  get isValveClosed(): boolean {
+    return this.#valveClosed
   }
   /** Something that leaves the flow degraded although it finished. */
   degrade(notice: string): void {
@@ -101,6 +110,7 @@ export const besideRecords = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.E
         Effect.sync(() => {
           for (const name of shared) run.tally.add(name, tally.counts[name])
           for (const notice of tally.notices) run.tally.degrade(notice)
+          if (tally.isValveClosed) run.tally.closeValve()
           const { deadLettered } = tally.counts
           if (deadLettered > 0) run.tally.degrade(`${deadLettered} dead letters beside its records`)
         })

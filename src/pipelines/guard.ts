@@ -2,6 +2,7 @@
  * Before the first write of a facility: is the key this facility's, do its data sets exist, and is what CDF holds ours?
  */
 import { Chunk, Data, Effect, Option, Schema, Stream } from "effect"
+import { unwritable } from "../domain/cdf/Rights.js"
 import type { StoredAsset } from "../domain/cdf/Stored.js"
 import { CdfError, type RemoteError, type StateError } from "../domain/Errors.js"
 import { dataSetNames, type Facility } from "../domain/Facility.js"
@@ -22,7 +23,7 @@ export class WrongFacility extends Data.TaggedError("WrongFacility")<{ readonly 
 const decodeTenants = Schema.decodeUnknownOption(Schema.Array(Tenant))
 
 /** The tenant that answers must be the one that is configured, where both are known. */
-const tenantFits = Effect.gen(function* () {
+export const tenantFits = Effect.gen(function* () {
   const { plex } = yield* AppConfig
   const listed = yield* Stream.runCollect((yield* Plex).list("/mdm/v1/tenants"))
   const tenants = Option.getOrElse(decodeTenants(Chunk.toReadonlyArray(listed)), () => [])
@@ -36,7 +37,7 @@ const tenantFits = Effect.gen(function* () {
 })
 
 /** Every configured data set must exist; a client that may not list data sets is trusted. */
-const dataSetsExist = (facility: Facility) =>
+export const dataSetsExist = (facility: Facility) =>
   Effect.gen(function* () {
     const cdf = yield* Cdf
     const configured = dataSetNames.flatMap((name) => {
@@ -51,6 +52,18 @@ const dataSetsExist = (facility: Facility) =>
     if (missing.length > 0) {
       return yield* new WrongFacility({
         detail: `CDF has no data set for ${missing.join(", ")}: check the number and that the client may read data sets`
+      })
+    }
+  })
+
+/** Every kind that is written may be written in every configured data set. */
+export const dataSetsWritable = (facility: Facility) =>
+  Effect.gen(function* () {
+    const rights = yield* (yield* Cdf).rights
+    const refused = unwritable(rights, Object.values(facility.dataSets))
+    if (refused.length > 0) {
+      return yield* new WrongFacility({
+        detail: `the client may not write in data set ${refused.join(", ")}: give its group these rights with WRITE`
       })
     }
   })

@@ -9,6 +9,7 @@ import { CallObserver } from "../services/CallObserver.js"
 import { CurrentRun, type RunId } from "../services/CurrentRun.js"
 import { Ledger } from "../services/Ledger.js"
 import { type Ending, endingOfExit } from "../services/RunEnding.js"
+import { RunTrigger } from "../services/RunTrigger.js"
 import { RunLog } from "../services/RunLog.js"
 
 /** How a run of flows ended: each notice with its flow. */
@@ -34,9 +35,10 @@ export const inRun = <A, E, R>(
     const { dryRun, once } = yield* AppConfig
     const runLog = yield* RunLog
     const observer = yield* CallObserver
+    const trigger = (yield* RunTrigger) ?? (once ? "once" : "interval")
     const said = [dryRun ? "dry run" : "", notes].filter((note) => note !== "").join("; ")
     return yield* Effect.acquireUseRelease(
-      runLog.startRun(said, { name, trigger: once ? "once" : "interval" }),
+      runLog.startRun(said, { name, trigger }),
       (runId) =>
         Effect.flatMap(runLog.isEnabled, (logged) =>
           body(runId).pipe(
@@ -65,12 +67,13 @@ export const loggedIn =
       const runLog = yield* RunLog
       const watermarkBefore = yield* watermark(flow)
       const done = yield* report
-      const { counts, notice, status } = done
+      const { counts, notice, status, valveClosed } = done
       yield* runLog.logFlow(runId, {
         flow,
         status,
         notice,
         counts,
+        ...(valveClosed === undefined ? {} : { valveClosed }),
         watermarkBefore,
         watermarkAfter: yield* watermark(flow)
       })

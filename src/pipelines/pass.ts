@@ -2,12 +2,15 @@
  * One pass: one run of each enabled extractor, master-data first, one of each of their sweeps, and at the end the links that had to
  * wait.
  */
-import { Deferred, Effect, Option } from "effect"
+import { Clock, Deferred, Effect, Option } from "effect"
+import { ErrorCounts } from "../domain/ErrorCounts.js"
 import type { FlowError, LeaseHeld, LeaseLost } from "../domain/Errors.js"
 import { makeFacility } from "../domain/Facility.js"
 import { type Extractor, extractors } from "../domain/Flow.js"
 import type { ExtractorReport, SweepReport } from "../domain/Report.js"
+import type { CountedErrors } from "../domain/Status.js"
 import { AppConfig, type Settings } from "../services/AppConfig.js"
+import { CallObserver } from "../services/CallObserver.js"
 import type { Progress } from "../services/Progress.js"
 import { definitions } from "./extractors.js"
 import { giveUpLinks } from "./giveUpLinks.js"
@@ -33,6 +36,8 @@ export interface PassReport {
   readonly relinked: number
   /** Links given up, as their assets did not appear in time. */
   readonly givenUp: number
+  /** Attempts of calls that failed in it, the most frequent first; retries may have mended them. */
+  readonly errors: ReadonlyArray<CountedErrors>
 }
 
 /** The extractors of a pass, in order. */
@@ -62,8 +67,31 @@ const linkFound = relink.pipe(
   )
 )
 
+/** Minutes. */
+const longestPass = 7 * 24 * 60
+
+/** Counts the calls that failed in a pass, and says so at its end. */
+const withErrors = <E, R>(pass: Effect.Effect<PassReport, E, R>): Effect.Effect<PassReport, E, R> =>
+  Effect.gen(function* () {
+    const observer = yield* CallObserver
+    const counts = new ErrorCounts(longestPass)
+    const report = yield* Effect.provideService(pass, CallObserver, (call) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        counts.called(now, call)
+        return observer(call)
+      })
+    )
+    const errors = counts.within(yield* Clock.currentTimeMillis)
+    for (const { category, count, reason, upstream } of errors) {
+      // What CDF or Plex refuses is handled by the flow that asked.
+      const say = category === "data" ? Effect.logInfo("calls failed") : Effect.logWarning("calls failed")
+      yield* Effect.annotateLogs(say, { upstream, category, reason, count })
+    }
+    return { ...report, errors }
+  })
+
 /** Of a pass that was told to stop before it began. */
-export const nothing: PassReport = { extractors: [], sweeps: [], relinked: 0, givenUp: 0 }
+export const nothing: PassReport = { extractors: [], sweeps: [], relinked: 0, givenUp: 0, errors: [] }
 
 /**
  * Makes one pass, with the lease of the facility. Fails only where nothing may be written at all, or nothing more: another process has
@@ -100,6 +128,12 @@ export const pass = (
     return {
       extractors: runs.map(({ report }) => report),
       sweeps: runs.flatMap(({ sweeps }) => sweeps),
-      ...(yield* relinkAll(options.stop))
+      ...(yield* relinkAll(options.stop)),
+      errors: []
     }
-  }).pipe(unlessHeldElsewhere(options.stop), Effect.map(Option.getOrElse(() => nothing)), Effect.withSpan("pass"))
+  }).pipe(
+    unlessHeldElsewhere(options.stop),
+    Effect.map(Option.getOrElse(() => nothing)),
+    withErrors,
+    Effect.withSpan("pass")
+  )

@@ -8,26 +8,36 @@ import { type Facility, makeFacility } from "../domain/Facility.js"
 import type { Extractor } from "../domain/Flow.js"
 import { AppConfig } from "../services/AppConfig.js"
 import type { Progress } from "../services/Progress.js"
+import { RunTrigger } from "../services/RunTrigger.js"
+import { Status } from "../services/Status.js"
 import { definitions } from "./extractors.js"
 import { guard, type WrongFacility } from "./guard.js"
 import { inRun } from "./inRun.js"
+import { makeLeading } from "./leading.js"
 import { chosen, type PassOptions, relinkAll } from "./pass.js"
 import { retryAfterUpdate } from "./retry.js"
+import { retryWait } from "./retryWait.js"
 import { runExtractor } from "./runExtractor.js"
 import type { Flow, FlowServices } from "./runFlow.js"
+import { makeRunRequests, type RunRequests } from "./RunRequests.js"
 import { runSweep, sweepsOf } from "./runSweep.js"
 import { isAnythingToLookAt } from "./stages/sweep.js"
 import { inTurn } from "./underLease.js"
+
+export interface ResidentOptions extends PassOptions {
+  /** Where an operator asks for runs; by default nobody does. */
+  readonly requests?: RunRequests | undefined
+}
 
 /** The next beat after `now` of a clock that began at `begin`; beats that were missed coalesce. */
 export const nextBeat = (begin: number, interval: number, now: number): number =>
   begin + (Math.floor((now - begin) / interval) + 1) * interval
 
-/** Waits, but not longer than until the stop; tells whether to go on. */
-const waitUntil = (moment: number, stop: Deferred.Deferred<void>) =>
+/** Waits, but not longer than until the stop or until it is `asked` on; tells whether to go on. */
+const waitUntil = (moment: number, stop: Deferred.Deferred<void>, asked: Effect.Effect<void> = Effect.never) =>
   Effect.gen(function* () {
     const now = yield* Clock.currentTimeMillis
-    yield* Effect.race(Effect.sleep(Math.max(0, moment - now)), Deferred.await(stop))
+    yield* Effect.raceAll([Effect.sleep(Math.max(0, moment - now)), Deferred.await(stop), asked])
     return !(yield* Deferred.isDone(stop))
   })
 
@@ -47,25 +57,27 @@ const guardPatiently = (facility: Facility, stop: Deferred.Deferred<void>) => {
 const breath = 60_000
 
 /**
- * Runs until told to stop; master-data's first run comes before all others. While another process has the lease of the facility it
- * stands by.
+ * Runs until told to stop; master-data runs before the others where the tree is missing or stale. A run that failed is tried again
+ * after a wait that grows up to its interval. While another process has the lease of the facility it stands by.
  */
 export const resident = (
-  options: PassOptions
+  options: ResidentOptions
 ): Effect.Effect<void, FlowError | WrongFacility, FlowServices | Progress> =>
   Effect.gen(function* () {
     const settings = yield* AppConfig
+    const status = yield* Status
+    const requests = options.requests ?? (yield* makeRunRequests)
     yield* inRun("guard", () => guardPatiently(makeFacility(settings.facility), options.stop))
     const places = yield* Effect.makeSemaphore(settings.maxConcurrentExtractors)
     const linking = yield* Effect.makeSemaphore(1)
-    const treeMade = yield* Deferred.make<void>()
+    const leading = yield* makeLeading(settings.extractors["master-data"].interval)
     const names = chosen(settings, options.only)
     yield* retryAfterUpdate(names, options.stop)
 
     const run = (name: Extractor) =>
-      runExtractor(definitions[name], options).pipe(
-        places.withPermits(1),
-        Effect.zipRight(linking.withPermits(1)(relinkAll(options.stop)))
+      Effect.zipLeft(
+        places.withPermits(1)(runExtractor(definitions[name], options)),
+        linking.withPermits(1)(relinkAll(options.stop))
       )
 
     const sweeping = (name: Extractor) => (sweep: Flow) =>
@@ -84,17 +96,28 @@ export const resident = (
     const beats = (name: Extractor, firstDone: Deferred.Deferred<void>) =>
       Effect.gen(function* () {
         const leads = name === "master-data"
-        if (!leads && names.includes("master-data")) yield* Deferred.await(treeMade)
-        const begin = yield* Clock.currentTimeMillis
         const { interval } = settings.extractors[name]
+        yield* status.waits(name, { until: yield* Clock.currentTimeMillis, failures: 0 })
+        if (!leads && names.includes("master-data")) yield* leading.follow
+        const begin = yield* Clock.currentTimeMillis
+        let failures = 0
         let going = !(yield* Deferred.isDone(options.stop))
         while (going) {
-          yield* run(name)
-          if (leads) yield* Deferred.succeed(treeMade, undefined)
+          const asked = yield* requests.take(name)
+          const trigger = asked ? "request" : failures > 0 ? "retry" : undefined
+          const report = yield* run(name).pipe(Effect.provideService(RunTrigger, trigger))
+          failures = report.status === "failed" ? failures + 1 : 0
+          const now = yield* Clock.currentTimeMillis
+          const beat = nextBeat(begin, interval, now)
+          const next = failures > 0 ? Math.min(beat, now + retryWait(failures, interval)) : beat
+          if (leads) yield* leading.ended(failures === 0)
+          if (leads) yield* leading.due(next)
           yield* Deferred.succeed(firstDone, undefined)
-          going = yield* waitUntil(nextBeat(begin, interval, yield* Clock.currentTimeMillis), options.stop)
+          yield* status.waits(name, { until: next, failures })
+          going = yield* waitUntil(next, options.stop, requests.asked(name))
+          if (going && !leads && names.includes("master-data")) yield* leading.follow
         }
-        yield* Deferred.succeed(treeMade, undefined)
+        if (leads) yield* leading.over
         yield* Deferred.succeed(firstDone, undefined)
       })
 

@@ -140,6 +140,7 @@ export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport
       ...ending,
       counts: tally.counts,
       milliseconds,
+      ...(tally.isValveClosed ? { valveClosed: true } : {}),
       ...(tally.lateness === undefined ? {} : { lateness: tally.lateness })
     })
     const off = flowsDisabled.has(flow.name) ? "switched off by FLOWS_DISABLED" : flow.off

@@ -8,6 +8,7 @@ import { longestSilence } from "../domain/Patience.js"
 import { AppConfig } from "../services/AppConfig.js"
 import { CallObserver } from "../services/CallObserver.js"
 import { Pulse, type Signs } from "../services/Pulse.js"
+import { Status } from "../services/Status.js"
 import type { Tally } from "./FlowRun.js"
 
 /** How often the watchdog looks before it is out of patience. */
@@ -66,6 +67,7 @@ const sumOf = (counts: Tally["counts"]): number => Object.values(counts).reduce(
  */
 const watch = (flow: FlowName, heart: Heartbeat, tally: Tally, pause: number) =>
   Effect.gen(function* () {
+    const status = yield* Status
     const begun = yield* Clock.currentTimeMillis
     let seen = -1
     let since = begun
@@ -74,7 +76,10 @@ const watch = (flow: FlowName, heart: Heartbeat, tally: Tally, pause: number) =>
       const moves = heart.moves() + sumOf(tally.counts)
       const moved = moves !== seen
       still = moved ? 0 : still + 1
-      if (moved) since = yield* Clock.currentTimeMillis
+      if (moved) {
+        since = yield* Clock.currentTimeMillis
+        yield* status.moved
+      }
       seen = moves
       if (still < looks) yield* Effect.sleep(pause)
     }

@@ -14,6 +14,10 @@ export interface ObservedCall {
   readonly items?: number | undefined
   /** Milliseconds from the start of the call, its wait for a turn not counted, to the end of its body. */
   readonly duration: number
+  /** Milliseconds that it waited for its turn before: a permit, the pace, a token. */
+  readonly waited?: number | undefined
+  /** Where it is another try: why the one before failed. */
+  readonly retryOf?: Reason | undefined
   /** 429. */
   readonly throttled: boolean
   /** Nothing where it succeeded. */

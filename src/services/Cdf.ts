@@ -2,6 +2,7 @@ import { Context, type Effect, type Stream } from "effect"
 import type { Upserted, Wanted } from "../domain/cdf/Upsert.js"
 import type { Point, ResourceKind, SequenceRows, SeriesPoints, Resources, Row, Column } from "../domain/cdf/Resource.js"
 import type { StoredDataSet, StoredEvent, StoredResources } from "../domain/cdf/Stored.js"
+import type { Right } from "../domain/cdf/Rights.js"
 import type { Patch } from "../domain/cdf/Patch.js"
 import type { CdfError } from "../domain/Errors.js"
 import type { ExternalId } from "../domain/ExternalId.js"
@@ -90,6 +91,9 @@ export class Cdf extends Context.Tag("plex-cdf/Cdf")<
 
     /** The data sets of these numeric ids; unknown ones are left out. */
     readonly dataSets: (ids: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<StoredDataSet>, CdfError>
+
+    /** What this client may do in the project, as CDF says of its token. */
+    readonly rights: Effect.Effect<ReadonlyArray<Right>, CdfError>
 
     /** Adds a run to an extraction pipeline; where an answer is lost, the run may stand there twice. */
     readonly reportRun: (run: PipelineRun) => Effect.Effect<void, CdfError>

@@ -59,6 +59,8 @@ export class DeadLetters extends Context.Tag("plex-cdf/DeadLetters")<
     readonly all: Effect.Effect<ReadonlyArray<KeptDeadLetter>, StateError>
     /** Without their contents; those seen last come last. */
     readonly list: (filter?: LetterFilter) => Effect.Effect<ReadonlyArray<ListedLetter>, StateError>
+    /** How many there are. */
+    readonly count: Effect.Effect<number, StateError>
     /** Those of this key, or of this beginning of a digest after `#`, with their contents. */
     readonly find: (key: string, flow?: FlowName) => Effect.Effect<ReadonlyArray<KeptDeadLetter>, StateError>
     /** Gives how many there were. */

@@ -172,6 +172,8 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
     ) => Effect.Effect<void, StateError>
 
     readonly pendingLinks: Effect.Effect<ReadonlyArray<PendingLink>, StateError>
+    /** How many there are. */
+    readonly countPendingLinks: Effect.Effect<number, StateError>
     /** Gives up links that have waited since before this instant; gives how many. */
     readonly giveUpLinks: (before: number) => Effect.Effect<number, StateError>
 

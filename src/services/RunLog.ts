@@ -13,7 +13,7 @@ export type RunStatus = RunEnding | "running" | "abandoned"
 export interface RunDetails {
   /** The extractor or sweep. */
   readonly name: string
-  /** `once`, `interval`, …. */
+  /** `once`, `interval`, `retry`, `request`, …. */
   readonly trigger: string
 }
 
@@ -23,6 +23,8 @@ export interface FlowOutcome {
   readonly status: FlowStatus
   readonly notice: string | undefined
   readonly counts: Counts
+  /** Whether so much was missing that nothing was retired. */
+  readonly valveClosed?: boolean | undefined
   readonly watermarkBefore: number | undefined
   readonly watermarkAfter: number | undefined
 }

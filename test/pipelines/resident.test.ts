@@ -1,52 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Deferred, Effect, Fiber, Stream, TestClock } from "effect"
-import type { Extractor } from "../../src/domain/Flow.js"
+import { Deferred, Effect, Fiber, Stream, TestClock } from "effect"
 import { nextBeat, resident } from "../../src/pipelines/resident.js"
 import { makePlant } from "../support/PipelineHarness.js"
-import { type PlexScript, plexError } from "../support/PlexScripted.js"
-import { settings } from "../layers/cdf/Settings.js"
+import { plexError } from "../support/PlexScripted.js"
+import { intervals, minute, runFor, slow } from "../support/Residents.js"
 import { jobRow, lists, uuid } from "./Rows.js"
-
-const minute = 60_000
-
-/** Lists may be as slow as a test wants before they count as stuck. */
-const intervals = (over: Partial<Record<Extractor, number>>) => ({
-  calls: { ...settings.calls, timeout: 60 * minute },
-  extractors: {
-    ...settings.extractors,
-    ...Object.fromEntries(
-      Object.entries(over).map(([name, minutes]) => [name, { enabled: true, interval: minutes * minute, lookback: 0 }])
-    )
-  }
-})
-
-/** A list that takes so many minutes; notes when it begins, and how many are read at once. */
-const slow = (minutes: (run: number) => number) => {
-  const begun: Array<number> = []
-  const seen = { now: 0, most: 0 }
-  const list: PlexScript["lists"][string] = () =>
-    Stream.unwrap(
-      Effect.gen(function* () {
-        begun.push((yield* Clock.currentTimeMillis) / minute)
-        seen.most = Math.max(seen.most, ++seen.now)
-        yield* Effect.sleep(minutes(begun.length - 1) * minute)
-        seen.now--
-        return Stream.empty
-      })
-    )
-  return { begun, list, seen }
-}
-
-/** Runs these for a while by the test's clock, then stops. */
-const runFor = (minutes: number, ...only: ReadonlyArray<Extractor>) =>
-  Effect.gen(function* () {
-    const stop = yield* Deferred.make<void>()
-    const fiber = yield* Effect.fork(resident({ only, sweep: true, stop }))
-    for (let at = 0; at < minutes; at++) yield* TestClock.adjust("1 minute")
-    yield* Deferred.succeed(stop, undefined)
-    yield* TestClock.adjust("1 hour")
-    yield* Fiber.join(fiber)
-  })
 
 describe("beats", () => {
   it("come after now, on the clock that began at the beginning", () => {
@@ -117,18 +75,6 @@ describe("the resident process", () => {
       yield* runFor(10, "master-data", "jobs")
       assert.deepStrictEqual(parts.begun, [0])
       assert.deepStrictEqual(jobs.begun, [3, 8])
-    }).pipe(Effect.provide(layer))
-  })
-
-  it.effect("goes on after runs that fail", () => {
-    const begun: Array<number> = []
-    const { layer } = makePlant({
-      plex: { lists: { [lists.jobs]: () => (begun.push(begun.length), plexError("Unavailable")) } },
-      settings: intervals({ jobs: 5 })
-    })
-    return Effect.gen(function* () {
-      yield* runFor(11, "jobs")
-      assert.deepStrictEqual(begun, [0, 1, 2])
     }).pipe(Effect.provide(layer))
   })
 

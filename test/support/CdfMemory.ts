@@ -57,6 +57,7 @@ const nothing: Service = {
   rows: () => Effect.succeed([]),
   deleteRows: () => Effect.void,
   dataSets: () => Effect.succeed([]),
+  rights: Effect.succeed([]),
   reportRun: () => Effect.void
 }
 
@@ -153,6 +154,7 @@ export const makeCdfMemory = (
     rows: (externalId, columns) =>
       asked({ operation: "rows", externalIds: [externalId] }, store.rows(externalId, columns)),
     deleteRows: (rows) => asked({ operation: "deleteRows", externalIds: namesOf(rows) }, store.deleteRows(rows)),
+    rights: Effect.succeed([]),
     dataSets: (ids) => asked({ operation: "dataSets", externalIds: ids.map(String) }, store.dataSets(ids)),
     reportRun: (run) => asked({ operation: "reportRun", externalIds: [run.externalId] }, store.reportRun(run))
   }

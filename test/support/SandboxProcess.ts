@@ -31,6 +31,7 @@ export const environmentOf = (
     PLEX_DS_RATE_LIMIT: "60000",
     MAX_RETRIES: "1",
     RETRY_DELAY: "0.1",
+    HTTP_PORT: "0",
     ...over
   }
   return Object.fromEntries(

@@ -21,5 +21,5 @@ export const overlay = (base: Service, options: Omit<OverlayOptions, "onDelete">
     onDelete: (kind, externalIds) => data.forget(kind, externalIds)
   })
   const data = overlayData(base, resources.byids)
-  return { ...resources, ...data, dataSets: base.dataSets, reportRun: () => Effect.void }
+  return { ...resources, ...data, dataSets: base.dataSets, rights: base.rights, reportRun: () => Effect.void }
 }

@@ -2,14 +2,8 @@
  * Formats of addresses: hosts that get our credentials, proxies, collectors, databases.
  */
 import { Either } from "effect"
+import { isLoopback } from "../../domain/Loopback.js"
 import type { Format } from "./Variable.js"
-
-/** Whether a host name as `URL.hostname` gives it (or plain) stands for this machine alone. */
-export const isLoopback = (hostname: string): boolean => {
-  const name = hostname.replace(/^\[(.*)\]$/, "$1").toLowerCase()
-  if (name === "localhost" || name.endsWith(".localhost") || name === "::1") return true
-  return /^127(\.\d{1,3}){3}$/.test(name)
-}
 
 const parsed = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined)
 

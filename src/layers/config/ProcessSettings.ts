@@ -4,7 +4,7 @@
 import { Effect } from "effect"
 import { stat } from "node:fs/promises"
 import type { CallSettings, HttpSettings, OtlpSettings, Settings } from "../../services/AppConfig.js"
-import { isLoopback } from "./Addresses.js"
+import { isLoopback } from "../../domain/Loopback.js"
 import {
   callVariables as calls,
   serverVariables as server,

@@ -4,7 +4,7 @@
 import { Redacted } from "effect"
 import { extractors } from "../../domain/Flow.js"
 import type { Settings } from "../../services/AppConfig.js"
-import { isLoopback } from "./Addresses.js"
+import { isLoopback } from "../../domain/Loopback.js"
 import type { Environment } from "./EnvFile.js"
 import { nearest } from "./Suggestions.js"
 import { knownNames } from "./Variables.js"

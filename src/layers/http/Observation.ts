@@ -30,7 +30,7 @@ const ending = (exit: Exit.Exit<unknown, unknown>): Partial<ObservedCall> => {
 
 /** Begins now and is told when the scope closes. */
 export const observe = (
-  call: Pick<ObservedCall, "upstream" | "operation" | "window">
+  call: Pick<ObservedCall, "upstream" | "operation" | "window" | "waited" | "retryOf">
 ): Effect.Effect<Observation, never, Scope.Scope> =>
   Effect.gen(function* () {
     const observer = yield* CallObserver

@@ -2,14 +2,28 @@
  * Keeps all calls to one upstream within its rate, whichever fiber makes them.
  */
 import { Effect } from "effect"
+import { RollingCount } from "../../domain/RollingCount.js"
 import type { Caller } from "../../services/CalledBy.js"
 import { monotonicMillis } from "./MonotonicClock.js"
+
+/** How an upstream is used. */
+export interface PacerState {
+  /** Calls a minute; `Infinity` where they are not paced. */
+  readonly perMinute: number
+  /** Calls that began within the last minute. */
+  readonly used: number
+  /** Callers that wait for their turn. */
+  readonly waiting: number
+  /** Milliseconds for which nobody may start, as the server asked for it; 0 where it did not. */
+  readonly held: number
+}
 
 export interface Pacer {
   /** Returns when the caller may start one call; callers of one kind in the order in which they came. */
   readonly take: (caller: Caller) => Effect.Effect<void>
   /** Nobody starts for this many milliseconds, those who wait already included: the server asked for it. */
   readonly hold: (millis: number) => Effect.Effect<void>
+  readonly state: Effect.Effect<PacerState>
 }
 
 /** Milliseconds in which the other kind of caller, whose turn it is, takes it. */
@@ -29,6 +43,7 @@ export const makePacer = (perMinute: number, sweepShare = 0.5): Pacer => {
   const step = Math.ceil(60_000 / perMinute) + Math.floor(slack / perMinute)
   const heads = { flow: Effect.unsafeMakeSemaphore(1), sweep: Effect.unsafeMakeSemaphore(1) }
   const waiting = { flow: 0, sweep: 0 }
+  const used = new RollingCount(1_000, 60)
   let due = -Infinity
   let heldUntil = -Infinity
   /** Turns that the sweeps have not had of their share: with a whole one, the next is theirs. */
@@ -45,6 +60,7 @@ export const makePacer = (perMinute: number, sweepShare = 0.5): Pacer => {
         owed += sweepShare - (caller === "sweep" ? 1 : 0)
       }
       due = now + step
+      used.add(now)
       return Effect.void
     })
 
@@ -58,6 +74,12 @@ export const makePacer = (perMinute: number, sweepShare = 0.5): Pacer => {
     hold: (millis) =>
       Effect.map(monotonicMillis, (now) => {
         heldUntil = Math.max(heldUntil, now + millis)
-      })
+      }),
+    state: Effect.map(monotonicMillis, (now) => ({
+      perMinute,
+      used: used.within(now),
+      waiting: waiting.flow + waiting.sweep,
+      held: Math.max(0, Math.ceil(heldUntil - now))
+    }))
   }
 }

@@ -15,6 +15,7 @@ import { readText, watchForStall } from "./BodyReader.js"
 import type { BreakerOpen } from "./Breaker.js"
 import { type CallFailure, connectionFailure, headerOf, maskStart, quote, reasonOf } from "./CallFailure.js"
 import { type CallFacts, type Observation, observe } from "./Observation.js"
+import { monotonicMillis } from "./MonotonicClock.js"
 import { parseRetryAfter } from "./RetryAfter.js"
 import { retryPolicy } from "./RetryPolicy.js"
 import type { Upstream } from "./Upstreams.js"
@@ -170,12 +171,16 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
   /** One attempt, as far as the headers; its permit is held, and it is observed, until the scope closes. */
   const open = (
     { operation, request, window }: Call<E>,
-    kind: "answer" | "list"
+    kind: "answer" | "list",
+    retryOf: Reason | undefined
   ): Effect.Effect<OpenAnswer<E> & Pick<Observation, "read">, E, Scope.Scope> =>
     Effect.gen(function* () {
       const { beat } = yield* Pulse
+      const asked = yield* monotonicMillis
       const made = yield* turnOf(request, kind)
-      const { answered, read } = yield* observe({ upstream: upstream.name, operation, window })
+      const waited = Math.round((yield* monotonicMillis) - asked)
+      const tried = retryOf === undefined ? {} : { retryOf }
+      const { answered, read } = yield* observe({ upstream: upstream.name, operation, window, waited, ...tried })
       const response = yield* client.execute(made).pipe(
         Effect.mapError((error) => {
           const { detail, reason } = connectionFailure(error)
@@ -228,16 +233,19 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
 
   const enter = (operation: string) => Effect.mapError(upstream.breaker.enter, refusedByBreaker(operation))
 
-  const answer: Remote<E>["answer"] = (call, decode, facts) => {
+  const answer: Remote<E>["answer"] = (call, decode, facts) => Effect.suspend(() => ask(call, decode, facts))
+
+  const ask: Remote<E>["answer"] = (call, decode, facts) => {
+    let last: Reason | undefined
     const attempt = Effect.gen(function* () {
-      const { bytes, headers, read, status } = yield* open(call, "answer")
+      const { bytes, headers, read, status } = yield* open(call, "answer", last)
       const { cut, isUtf8, text } = yield* readText(bytes, mostText)
       if (cut) return yield* Effect.fail(wrongBody(call.operation, "at most 64 MiB were expected", text))
       if (!isUtf8) return yield* Effect.fail(wrongBody(call.operation, "UTF-8 was expected", text))
       const value = yield* decode({ status, headers, text })
       if (facts !== undefined) read(facts(value))
       return value
-    })
+    }).pipe(Effect.tapError(({ reason }) => Effect.sync(() => (last = reason))))
     return Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(enter(call.operation), (ticket) =>
         attempt.pipe(
@@ -254,22 +262,30 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
 
   const begin: Remote<E>["stream"] = (call, toStream) => {
     let handedOn = 0
+    let last: Reason | undefined
     const attempt = Stream.unwrapScoped(
-      Effect.map(open(call, "list"), ({ read, ...opened }) =>
-        Stream.mapChunks(toStream(opened), (chunk) => {
-          handedOn += chunk.length
-          read({ items: handedOn })
-          return chunk
-        })
+      Effect.map(
+        Effect.suspend(() => open(call, "list", last)),
+        ({ read, ...opened }) =>
+          Stream.mapChunks(toStream(opened), (chunk) => {
+            handedOn += chunk.length
+            read({ items: handedOn })
+            return chunk
+          })
       )
-    )
+    ).pipe(Stream.tapError(({ reason }) => Effect.sync(() => (last = reason))))
     return Stream.unwrapScoped(
       Effect.map(
-        Effect.acquireRelease(enter(call.operation), (ticket) => ticket.settle(Exit.interrupt(FiberId.none))),
+        // Who takes a part of a body has seen the upstream alive all the same.
+        Effect.acquireRelease(enter(call.operation), (ticket) =>
+          ticket.settle(handedOn > 0 ? Exit.void : Exit.interrupt(FiberId.none))
+        ),
         (ticket) =>
           attempt.pipe(
             Stream.retry(retryPolicy(calls, () => handedOn === 0)),
-            Stream.ensuringWith((exit) => ticket.settle(exit))
+            // Not a finalizer: where the stream fails before its first element, that of the ticket comes first.
+            Stream.onError((cause) => ticket.settle(Exit.failCause(cause))),
+            Stream.onEnd(ticket.settle(Exit.void))
           )
       )
     )

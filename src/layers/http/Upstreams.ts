@@ -2,7 +2,8 @@
  * What is shared by all who call the same upstream with the same credentials, whichever facility they work for.
  */
 import { Context, Effect, Layer } from "effect"
-import { type Breaker, type BreakerState, makeBreaker } from "./Breaker.js"
+import type { StatusOfUpstream } from "../../domain/Status.js"
+import { type Breaker, makeBreaker } from "./Breaker.js"
 import { makePacer, type Pacer } from "./Pacer.js"
 import { makePermits, type Permits } from "./Permits.js"
 
@@ -39,6 +40,16 @@ export const makeUpstream = (name: string, { inFlight, perMinute, sweepShare = 0
   breaker: makeBreaker()
 })
 
+const stateOf = ({ breaker, name, pacer }: Upstream): Effect.Effect<StatusOfUpstream> =>
+  Effect.zipWith(breaker.state, pacer.state, (state, { held, perMinute, used, waiting }) => ({
+    name,
+    breaker: state,
+    ...(Number.isFinite(perMinute) ? { limit: perMinute } : {}),
+    used,
+    waiting,
+    ...(held > 0 ? { held } : {})
+  }))
+
 /** The upstreams of this process; not global: each layer built has its own. */
 export class Upstreams extends Context.Tag("plex-cdf/Upstreams")<
   Upstreams,
@@ -48,8 +59,8 @@ export class Upstreams extends Context.Tag("plex-cdf/Upstreams")<
      * sets its limits.
      */
     readonly get: (name: string, key: string, limits: UpstreamLimits) => Effect.Effect<Upstream>
-    /** Every upstream asked for so far, with the state of its breaker. */
-    readonly states: Effect.Effect<ReadonlyArray<{ readonly name: string; readonly breaker: BreakerState }>>
+    /** Every upstream asked for so far, with the state of its breaker and its budget. */
+    readonly states: Effect.Effect<ReadonlyArray<StatusOfUpstream>>
   }
 >() {
   static readonly layer = Layer.sync(this, () => {
@@ -61,11 +72,7 @@ export class Upstreams extends Context.Tag("plex-cdf/Upstreams")<
           known.set(key, upstream)
           return upstream
         }),
-      states: Effect.suspend(() =>
-        Effect.forEach([...known.values()], ({ breaker, name }) =>
-          Effect.map(breaker.state, (state) => ({ name, breaker: state }))
-        )
-      )
+      states: Effect.suspend(() => Effect.forEach([...known.values()], stateOf))
     }
   })
 }

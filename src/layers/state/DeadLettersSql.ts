@@ -106,6 +106,12 @@ const make = Effect.gen(function* () {
         guarded("read")
       ),
 
+    count: sql<{ readonly letters: BigNumber }>`SELECT COUNT(*) AS letters FROM plex_cdf_dead_letter
+      WHERE facility = ${facility}`.pipe(
+      Effect.map(([found]) => Number(found?.letters ?? 0)),
+      guarded("read")
+    ),
+
     find: (key, flow) =>
       sql<StoredLetter>`SELECT ${columns}, content FROM plex_cdf_dead_letter WHERE ${ofFlow(flow)}
         AND ${

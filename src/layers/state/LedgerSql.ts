@@ -238,6 +238,12 @@ const make = Effect.gen(function* () {
       guarded("read")
     ),
 
+    countPendingLinks: sql<{ readonly links: number | string }>`SELECT COUNT(*) AS links FROM plex_cdf_pending_link
+      WHERE facility = ${facility}`.pipe(
+      Effect.map(([found]) => Number(found?.links ?? 0)),
+      guarded("read")
+    ),
+
     giveUpLinks: (before) =>
       commit(
         sql`DELETE FROM plex_cdf_pending_link WHERE facility = ${facility} AND since < ${before} RETURNING 1`

@@ -4,6 +4,7 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Effect, Option, Schema } from "effect"
+import { endpointOf } from "../../domain/Endpoint.js"
 import { type CountName, countNames, type Counts, type FlowStatus, noCounts } from "../../domain/Report.js"
 import type { Reason } from "../../domain/Errors.js"
 import type { RunId } from "../../services/CurrentRun.js"
@@ -126,11 +127,6 @@ const loggedRequest = (row: RequestRow): LoggedRequest => ({
   requestId: row.request_id ?? undefined,
   transactionNo: row.transaction_no ?? undefined
 })
-
-const identifier = /(?<=\/)(?:[0-9a-f]{8}-[0-9a-f-]{27}|\d+|[0-9a-f]{32})(?=\/|$)/gi
-
-/** An operation without the ids in its path. */
-export const endpointOf = (operation: string): string => operation.replaceAll(identifier, "{id}")
 
 interface SumRow {
   readonly upstream: string

@@ -82,6 +82,7 @@ export const makeRunLogWriter = (sql: SqlClient.SqlClient): Effect.Effect<RunLog
     const waiting: Array<Entry> = []
     const dirty = new Set<RunSums>()
     const wake = yield* Queue.sliding<void>(1)
+    yield* Metric.incrementBy(runLogFailures, 0)
     const urgent = yield* Queue.sliding<void>(1)
     let told = false
 

@@ -127,7 +127,7 @@ export class SetReplacement {
       this.#emptied += emptied
       const counts = { looked: this.#held, emptied: this.#emptied }
       if (emptied === 0 || options.acceptRemovals.has(flow) || !emptiesTooMany(counts)) return false
-      tally.degrade(
+      tally.closeValve(
         `${this.#emptied} of ${this.#held} sets are empty all at once: none of ${emptied} was emptied in CDF`
       )
       return true

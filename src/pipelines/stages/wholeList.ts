@@ -97,7 +97,7 @@ const judgedAgainst = (kind: ListedKind, live: number) =>
 const closed = (census: ReadonlyArray<Census>) =>
   Effect.gen(function* () {
     const { flow, tally } = yield* FlowRun
-    tally.degrade(
+    tally.closeValve(
       `the list does not show ${census.map(inWords).join(" and ")} that were there: nothing was retired; ` +
         `if they are gone indeed, run plex-cdf reconcile --accept-removals ${flow}`
     )

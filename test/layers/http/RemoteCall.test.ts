@@ -200,6 +200,21 @@ describe("a remote call", () => {
 })
 
 describe("a remote stream", () => {
+  it.effect("that fails before its first element counts for the breaker, as an answer does", () =>
+    Effect.gen(function* () {
+      const { asked, remote, upstream } = remoteOver(status(500))
+      const list = Effect.either(Stream.runDrain(remote.stream(call, ({ bytes }) => bytes)))
+      const fiber = yield* Effect.fork(Effect.all(Array.from({ length: 5 }, () => list)))
+      yield* TestClock.adjust("55 seconds")
+      yield* Fiber.join(fiber)
+      assert.strictEqual(asked.length, 20)
+      assert.strictEqual(yield* upstream.breaker.state, "open")
+      const refused = yield* list
+      assert.include(refused._tag === "Left" ? refused.left.detail : "", "plex failed 5 times in a row")
+      assert.strictEqual(asked.length, 20)
+    })
+  )
+
   const letters = ({ bytes }: { readonly bytes: Stream.Stream<Uint8Array, PlexError> }) =>
     Stream.map(bytes, (piece) => Buffer.from(piece).toString())
 
@@ -261,7 +276,7 @@ describe("who watches calls", () => {
         ({ text }) => Effect.succeed(text.split("\n")),
         ({ length }) => ({ items: length, transactionNo: "77" })
       )
-      const shared = { upstream: "plex", operation: "GET /a", window: "a/b", duration: 0 }
+      const shared = { upstream: "plex", operation: "GET /a", window: "a/b", duration: 0, waited: 0 }
       assert.deepStrictEqual(yield* watched(lines), [
         {
           ...shared,
@@ -271,7 +286,15 @@ describe("who watches calls", () => {
           reason: "RateLimited",
           detail: "status 429: slow down"
         },
-        { ...shared, status: 200, requestId: "r-2", throttled: false, items: 2, transactionNo: "77" }
+        {
+          ...shared,
+          retryOf: "RateLimited",
+          status: 200,
+          requestId: "r-2",
+          throttled: false,
+          items: 2,
+          transactionNo: "77"
+        }
       ])
     })
   )
