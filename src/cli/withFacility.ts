@@ -9,6 +9,7 @@ import type { Extractor } from "../domain/Flow.js"
 import * as AppConfigLive from "../layers/config/AppConfigLive.js"
 import * as FacilityLive from "../layers/FacilityLive.js"
 import * as Remembered from "../layers/status/Remembered.js"
+import * as TelemetryOtlp from "../layers/TelemetryOtlp.js"
 import * as StatusLive from "../layers/StatusLive.js"
 import { layerProgressSilent } from "../layers/ProgressSilent.js"
 import { AppConfig, type LogFormat, type Settings } from "../services/AppConfig.js"
@@ -88,6 +89,7 @@ export const withServices = <S, E extends Telling, R>(
       envFile: Option.getOrUndefined(args.envFile)
     })
     const log = Logging.layer(settings.log.format, settings.log.level, args.logTo)
+    const telemetry = TelemetryOtlp.layer(settings.otlp, settings.calls)
     const config = Layer.succeed(AppConfig, settings)
     yield* Effect.gen(function* () {
       yield* Effect.forEach(warnings, (warning) => Effect.logWarning(warning), { discard: true })
@@ -95,7 +97,7 @@ export const withServices = <S, E extends Telling, R>(
     }).pipe(
       Effect.annotateLogs({ pcn: settings.facility.pcn, facility: settings.facility.name }),
       Effect.tagMetrics({ pcn: settings.facility.pcn }),
-      Effect.provide(services.pipe(Layer.provideMerge(config), Layer.provideMerge(log)))
+      Effect.provide(services.pipe(Layer.provideMerge(config), Layer.provideMerge(telemetry), Layer.provideMerge(log)))
     )
   }).pipe(
     Effect.scoped,

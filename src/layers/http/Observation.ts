@@ -28,26 +28,53 @@ const ending = (exit: Exit.Exit<unknown, unknown>): Partial<ObservedCall> => {
     : { reason: "Interrupted" }
 }
 
+/** What a call has to tell, under the names of the log. */
+const telling = (call: ObservedCall): Readonly<Record<string, string | number>> =>
+  Object.fromEntries(
+    Object.entries({
+      upstream: call.upstream,
+      window: call.window,
+      status: call.status,
+      items: call.items,
+      reason: call.reason,
+      request_id: call.requestId,
+      transaction_no: call.transactionNo
+    }).filter((entry): entry is [string, string | number] => entry[1] !== undefined)
+  )
+
+/** One line for each attempt, for who looks closely. */
+const tell = (call: ObservedCall): Effect.Effect<void> =>
+  Effect.logDebug(call.operation).pipe(
+    Effect.annotateLogs({
+      ...telling(call),
+      duration_ms: call.duration,
+      ...(call.detail === undefined ? {} : { error: call.detail })
+    })
+  )
+
 /** Begins now and is told when the scope closes. */
 export const observe = (
   call: Pick<ObservedCall, "upstream" | "operation" | "window" | "waited" | "retryOf">
 ): Effect.Effect<Observation, never, Scope.Scope> =>
   Effect.gen(function* () {
     const observer = yield* CallObserver
+    const span = yield* Effect.makeSpanScoped(call.operation, { kind: "client", captureStackTrace: false })
     const begun = yield* monotonicMillis
     let known: Partial<ObservedCall> = {}
     yield* Effect.addFinalizer((exit) =>
       Effect.flatMap(monotonicMillis, (now) => {
         const end = ending(exit)
         const status = end.status ?? known.status
-        return observer({
+        const observed: ObservedCall = {
           ...call,
           ...known,
           ...end,
           status,
           duration: Math.round(now - begun),
           throttled: status === 429
-        })
+        }
+        for (const [name, value] of Object.entries(telling(observed))) span.attribute(name, value)
+        return Effect.zipRight(tell(observed), observer(observed))
       })
     )
     return {
