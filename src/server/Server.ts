@@ -7,7 +7,7 @@ import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Cause, Data, Deferred, Effect, Metric, type Scope } from "effect"
+import { Cause, Data, Deferred, Effect, Metric, Schedule, type Scope } from "effect"
 import { createServer } from "node:http"
 import { isLoopback } from "../domain/Loopback.js"
 import { probing } from "../pipelines/probes.js"
@@ -94,13 +94,22 @@ export interface ServerOptions {
   readonly eventLoop?: EventLoop | undefined
 }
 
+/** Gauges for a collector that is told of them, and does not ask. */
+const keepGauges = (eventLoop: EventLoop) =>
+  Effect.gen(function* () {
+    const { snapshot } = yield* Status
+    const setNow = Effect.flatMap(snapshot, (seen) => setGauges(seen, eventLoop))
+    yield* Effect.forkScoped(Effect.repeat(setNow, Schedule.spaced("10 seconds")))
+    // What was counted until the end is told at the end.
+    yield* Effect.addFinalizer(() => setNow)
+  })
+
 /** All routes; what goes on behind them lives as long as the scope. */
-const routes = ({ eventLoop: given, requests }: ServerOptions, closing: Deferred.Deferred<void>) =>
+const routes = (requests: RunRequests, eventLoop: EventLoop, closing: Deferred.Deferred<void>) =>
   Effect.gen(function* () {
     const { http } = yield* AppConfig
     const access = makeAccess(http)
     const status = yield* Status
-    const eventLoop = given ?? (yield* watchEventLoop)
     const live = yield* watchLiveness(eventLoop)
     const probes = yield* probing(http.healthCheckInterval)
     // Orchestrators ask by whatever address they know; metrics are for everybody who reaches them, unless that is this machine alone.
@@ -149,16 +158,20 @@ const listen = ({ host, port }: HttpSettings, closing: Deferred.Deferred<void>) 
     return server
   })
 
-/** Serves for as long as the scope; nothing where `HTTP_PORT` is 0. */
-export const serve = (
-  options: ServerOptions
-): Effect.Effect<void, CannotListen, AppConfig | Cdf | Plex | Scope.Scope> =>
+/** Serves for as long as the scope; nothing where `HTTP_PORT` is 0. A telemetry collector is told the gauges in any case. */
+export const serve = ({
+  eventLoop: given,
+  requests
+}: ServerOptions): Effect.Effect<void, CannotListen, AppConfig | Cdf | Plex | Scope.Scope> =>
   Effect.gen(function* () {
-    const { http } = yield* AppConfig
+    const { http, otlp } = yield* AppConfig
+    if (http.port === 0 && otlp === undefined) return
+    const eventLoop = given ?? (yield* watchEventLoop)
+    if (otlp !== undefined) yield* keepGauges(eventLoop)
     if (http.port === 0) return
     const closing = yield* Deferred.make<void>()
     const server = yield* listen(http, closing)
-    const app = yield* routes(options, closing)
+    const app = yield* routes(requests, eventLoop, closing)
     const answering = app.pipe(
       Effect.catchTag("RouteNotFound", () => Effect.succeed(notFound)),
       Effect.catchAllCause((cause) =>

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import { createServer } from "node:http"
 import { readLogs, readMetrics, readTraces } from "../support/OtlpProtocol.js"
 import { leaksIn, onePass, startSandbox } from "../support/SandboxProcess.js"
+import { startServed } from "../support/Served.js"
 
 interface Received {
   readonly path: string
@@ -46,6 +47,13 @@ const size = { parts: 3, jobs: 4, openJobs: 2 }
 const told = (received: ReadonlyArray<Received>, path: string): ReadonlyArray<string> =>
   received.filter((one) => one.path === path).map(({ body }) => body)
 
+const namesIn = (received: ReadonlyArray<Received>): ReadonlyArray<string> =>
+  told(received, "/v1/metrics").flatMap((body) =>
+    readMetrics(body).resourceMetrics.flatMap(({ scopeMetrics }) =>
+      scopeMetrics.flatMap((scope) => scope.metrics.map(({ name }) => name))
+    )
+  )
+
 describe("Telemetry", { timeout: 120_000 }, () => {
   it.scopedLive("arrives at a collector as OTLP publishes it, names what it is of, and holds no secret", () =>
     Effect.gen(function* () {
@@ -64,7 +72,6 @@ describe("Telemetry", { timeout: 120_000 }, () => {
       }
       const traces = told(received, "/v1/traces").map((body) => readTraces(body))
       const logs = told(received, "/v1/logs").map((body) => readLogs(body))
-      const metrics = told(received, "/v1/metrics").map((body) => readMetrics(body))
 
       const services = traces.flatMap(({ resourceSpans }) =>
         resourceSpans.flatMap(({ resource }) =>
@@ -93,14 +100,23 @@ describe("Telemetry", { timeout: 120_000 }, () => {
         lines.map(({ body }) => body?.stringValue),
         "GET /mdm/v1/parts"
       )
-      const names = metrics.flatMap(({ resourceMetrics }) =>
-        resourceMetrics.flatMap(({ scopeMetrics }) =>
-          scopeMetrics.flatMap((scope) => scope.metrics.map(({ name }) => name))
-        )
-      )
-      assert.include(names, "plex_cdf_id_lookups_total")
+      assert.include(namesIn(received), "plex_cdf_id_lookups_total")
       const all = received.map(({ body }) => body).join("\n")
       assert.deepStrictEqual(leaksIn(sandbox, all, ["sentinel-otlp-3f"]), [])
+    })
+  )
+
+  it.scopedLive("of a resident process tells its gauges too, whether or not it serves them", () =>
+    Effect.gen(function* () {
+      const { received, url } = yield* collector(200)
+      const sandbox = yield* startSandbox({ size })
+      const { process } = yield* startServed(sandbox, {
+        ENABLE_JOBS_EXTRACTOR: "false",
+        OTEL_EXPORTER_OTLP_ENDPOINT: url
+      })
+      process.kill("SIGTERM")
+      assert.strictEqual((yield* Effect.promise(() => process.ended)).code, 0)
+      assert.includeMembers([...namesIn(received)], ["plex_cdf_active", "plex_cdf_event_loop_delay_max_seconds"])
     })
   )
 
