@@ -2,6 +2,7 @@
  * Gauges of what is now: set from the status before each time that metrics are read.
  */
 import { Effect, Metric } from "effect"
+import type { Extractor } from "../domain/Flow.js"
 import type {
   FacilityStatus,
   ProcessStatus,
@@ -47,6 +48,10 @@ const flowDegraded = gauge("plex_cdf_flow_degraded", "1 where the last run of th
 const watermark = gauge(
   "plex_cdf_flow_watermark_timestamp_seconds",
   "The instant up to which the history of the flow is confirmed in CDF, or of its last whole list"
+)
+const flowStale = gauge(
+  "plex_cdf_flow_stale",
+  "1 where the flow last ended well more than two intervals of its extractor ago, and is neither skipped nor off"
 )
 const freshness = gauge(
   "plex_cdf_flow_freshness_seconds",
@@ -100,9 +105,13 @@ const setExtractor = (extractor: StatusOfExtractor) =>
     [stale, extractor.staleSince !== undefined]
   )
 
-const setFlow = (flow: StatusOfFlow) =>
+/** By the same measure as its extractor's; what Plex does not offer is not waited for. */
+const isStale = ({ lastSuccess, status }: StatusOfFlow, interval: number, { at, started }: ProcessStatus): boolean =>
+  (status === "ok" || status === "degraded") && at >= (lastSuccess ?? started) + 2 * interval
+
+const setFlow = (extractor: Extractor, flow: StatusOfFlow) =>
   setAll(
-    { flow: flow.flow },
+    { extractor, flow: flow.flow },
     [flowSuccess, seconds(flow.lastSuccess)],
     [flowDegraded, flow.status === "degraded"],
     [watermark, seconds(flow.watermark)],
@@ -110,7 +119,7 @@ const setFlow = (flow: StatusOfFlow) =>
     [valve, flow.valveClosed]
   )
 
-const setFacility = (facility: FacilityStatus) =>
+const setFacility = (facility: FacilityStatus, seen: ProcessStatus) =>
   Effect.gen(function* () {
     yield* setAll(
       {},
@@ -121,12 +130,16 @@ const setFacility = (facility: FacilityStatus) =>
     )
     for (const extractor of facility.extractors) {
       if (extractor.state !== "off") yield* setExtractor(extractor)
-      yield* Effect.forEach(extractor.flows, setFlow, { discard: true })
+      for (const flow of extractor.flows) {
+        yield* setFlow(extractor.name, flow)
+        const stale = extractor.state !== "off" && isStale(flow, extractor.interval, seen)
+        yield* setAll({ extractor: extractor.name, flow: flow.flow }, [flowStale, stale])
+      }
     }
-    for (const { sweep, ...swept } of facility.sweeps) {
+    for (const { extractor, sweep, ...swept } of facility.sweeps) {
       if (swept.state === "off") continue
       yield* setAll({ sweep }, [objects, swept.objects], [due, swept.due], [age, seconds(swept.age)])
-      if (swept.flow !== undefined) yield* setFlow(swept.flow)
+      if (swept.flow !== undefined) yield* setFlow(extractor, swept.flow)
     }
     for (const upstream of facility.upstreams) {
       const labels = { upstream: upstream.name }
@@ -160,5 +173,5 @@ export const setGauges = (status: ProcessStatus, eventLoop: EventLoop): Effect.E
       [loopMax, seconds(max)]
     )
     yield* setAll({ version: status.version }, [build, 1])
-    yield* Effect.forEach(status.facilities, setFacility, { discard: true })
+    yield* Effect.forEach(status.facilities, (facility) => setFacility(facility, status), { discard: true })
   })

@@ -17,3 +17,15 @@ export const findingsOf = (text: string): string => {
   if (error !== undefined) return error.message
   return status === 0 ? "" : `${stdout}${stderr}`
 }
+
+const judged = (args: ReadonlyArray<string>): string => {
+  const { error, status, stderr, stdout } = spawnSync("promtool", args, { encoding: "utf8" })
+  if (error !== undefined) return error.message
+  return status === 0 ? "" : `${stdout}${stderr}`
+}
+
+/** What `promtool check rules` has against a file; empty where nothing. */
+export const ruleFindings = (path: string): string => judged(["check", "rules", path])
+
+/** What fails of the tests of rules in a file, as `promtool test rules` runs them; empty where nothing. */
+export const ruleTestFindings = (path: string): string => judged(["test", "rules", path])

@@ -85,17 +85,17 @@ export const eventually = <A>(look: Effect.Effect<A>, isSo: (seen: A) => boolean
     Effect.catchAll((seen) => Effect.dieMessage(`it did not come to be; seen last: ${JSON.stringify(seen)}`))
   )
 
-/** Starts a resident process against a sandbox, and waits until it listens. */
+/** Starts a resident process against a sandbox, at any port where none is given, and waits until it listens. */
 export const startServed = (
   sandbox: Sandbox,
   over: Readonly<Record<string, string>> = {},
   args: ReadonlyArray<string> = []
 ): Effect.Effect<Served, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const port = yield* freePort
+    const port = over["HTTP_PORT"] ?? `${yield* freePort}`
     const base = `http://127.0.0.1:${port}`
     const running = yield* startProcess(args, {
-      environment: environmentOf(sandbox, { HTTP_PORT: `${port}`, STATE_URL: ":memory:", ...over })
+      environment: environmentOf(sandbox, { HTTP_PORT: port, STATE_URL: ":memory:", ...over })
     })
     yield* Effect.promise(() => running.said(/"message":"listening"/))
     const ask: Served["ask"] = (path, init) => Effect.promise(() => fetch(`${base}${path}`, init))

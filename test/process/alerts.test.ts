@@ -1,0 +1,161 @@
+/**
+ * A real Prometheus beside a resident process: what operators are told by rules and dashboard while things go wrong in the plant.
+ *
+ * The rules are those of `deploy/prometheus`, without the time for which a cause must last, and with minutes for seconds. Those that take
+ * hours, a second process or a broken database (restarts, staleness, watermarks, sweeps, standby, state) are tried by `promtool` alone.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { queries } from "../deploy/Dashboard.js"
+import { alerts, groupingLabels, ruleGroups, selectorsOf } from "../deploy/Rules.js"
+import { hasPrometheus, startPrometheus } from "../support/Prometheus.js"
+import { startSandbox } from "../support/SandboxProcess.js"
+import { eventually, freePort, type Served, startServed } from "../support/Served.js"
+
+const sooner: Readonly<Record<string, string>> = { "5m": "5s", "30m": "6s", "1h": "8s", "6h": "12s", "1d": "60s" }
+
+const hastyRules = JSON.stringify({
+  groups: ruleGroups.map((group) => ({
+    ...group,
+    rules: group.rules.map((rule) => ({
+      ...rule,
+      for: "0s",
+      expr: rule.expr.replaceAll(/(?<=\[|offset )\d+[mhd]/g, (time) => sooner[time] ?? time)
+    }))
+  }))
+})
+
+/** Runs it now, and waits for its end. */
+const runs = (served: Served, extractor: string) =>
+  Effect.gen(function* () {
+    const requested = Effect.map(
+      served.facility,
+      ({ recentRuns }) =>
+        recentRuns.filter(
+          ({ name, status, trigger }) => name === extractor && trigger === "request" && status !== "running"
+        ).length
+    )
+    const before = yield* requested
+    assert.strictEqual((yield* served.ask(`/run/${extractor}`, { method: "POST" })).status, 202)
+    yield* eventually(requested, (count) => count > before)
+  })
+
+const none: ReadonlyArray<string> = []
+
+/** Panels that rightly show nothing in this test. */
+const quiet = new Set(["annotations", "Age of sweeps"])
+
+describe.skipIf(!hasPrometheus)("A real Prometheus", { timeout: 180_000 }, () => {
+  it.scopedLive("finds every metric of rules and dashboard, and alerts by causes and by nothing else", () =>
+    Effect.gen(function* () {
+      const port = yield* freePort
+      const prometheus = yield* startPrometheus(port, hastyRules)
+      const firing = Effect.map(prometheus.firing, (all) => all.map(({ labels }) => labels["alertname"] ?? ""))
+      const everFired = Effect.map(
+        prometheus.query('count by (alertname) (last_over_time(ALERTS{alertstate="firing"}[10m]))'),
+        (all) => all.map(({ alertname = "" }) => alertname)
+      )
+      const fires = (alert: string) => eventually(everFired, (names) => names.includes(alert))
+      yield* fires("PlexCdfAbsent")
+
+      // Plex takes its time at the start: there is no success yet.
+      const sandbox = yield* startSandbox()
+      sandbox.faults.add({ kind: "delay", millis: 3_000, match: { path: /tenants$/ }, times: 2 })
+      const served = yield* startServed(sandbox, {
+        HTTP_PORT: `${port}`,
+        HEALTH_CHECK_INTERVAL: "1",
+        MAX_RETRIES: "3",
+        // Quality waits for its turns for as long as this test lasts.
+        PLEX_DS_RATE_LIMIT: "1",
+        ENABLE_PERFORMANCE_EXTRACTOR: "false"
+      })
+      assert.strictEqual((yield* served.checks("/readyz")).code, 503)
+      yield* fires("PlexCdfNoSuccess")
+      yield* eventually(served.checks("/readyz"), ({ code }) => code === 200)
+      yield* eventually(served.facility, ({ extractors }) =>
+        extractors.every(({ lastRun, name, state }) => name === "quality" || state === "off" || lastRun !== undefined)
+      )
+      yield* fires("PlexCdfRateBudgetExhausted")
+      yield* eventually(firing, (names) =>
+        names.every((name) => ["PlexCdfRateBudgetExhausted", "PlexCdfPendingLinksGrow"].includes(name))
+      )
+      const atStart = ["PlexCdfAbsent", "PlexCdfNoSuccess", "PlexCdfRateBudgetExhausted"]
+      assert.sameMembers(
+        (yield* everFired).filter((name) => name !== "PlexCdfPendingLinksGrow"),
+        atStart
+      )
+      assert.deepInclude(yield* prometheus.target, { health: "up", lastError: "" })
+
+      sandbox.plant.put("parts", { number: "NO-ID", name: "A part without its key" })
+      yield* runs(served, "master-data")
+      yield* fires("PlexCdfDeadLettersGrow")
+
+      const filled = sandbox.faults.add({
+        kind: "status",
+        status: 200,
+        body: "[]",
+        match: { path: /inventory-definitions\/locations$/ }
+      })
+      yield* runs(served, "inventory")
+      yield* fires("PlexCdfValveClosed")
+      yield* fires("PlexCdfFlowDegraded")
+      filled()
+      yield* runs(served, "inventory")
+      yield* eventually(firing, (names) => !names.includes("PlexCdfValveClosed"))
+      yield* eventually(firing, (names) => !names.includes("PlexCdfFlowDegraded"))
+
+      const { apiKey } = sandbox.plex.knobs
+      sandbox.plex.knobs.apiKey = "another"
+      yield* fires("PlexCdfCredentialsRefused")
+      assert.strictEqual((yield* served.checks("/readyz")).code, 503)
+      sandbox.plex.knobs.apiKey = apiKey
+      yield* eventually(served.checks("/readyz"), ({ code }) => code === 200)
+      yield* eventually(firing, (names) => !names.includes("PlexCdfCredentialsRefused"))
+      assert.notInclude(yield* everFired, "PlexCdfManyErrors")
+
+      sandbox.faults.add({ kind: "status", status: 500, match: { server: "plex" } })
+      for (let time = 0; time < 3; time++) yield* runs(served, "production")
+      yield* fires("PlexCdfManyErrors")
+      yield* fires("PlexCdfBreakerOpen")
+      yield* fires("PlexCdfExtractorFailing")
+
+      const seen = new Map<string, ReadonlyArray<Readonly<Record<string, string>>>>()
+      const all = [...alerts.map(({ alert, expr }) => ({ of: alert, query: expr })), ...queries]
+      for (const selector of new Set(all.flatMap(({ query }) => selectorsOf(query))))
+        seen.set(selector, yield* prometheus.query(`last_over_time(${selector}[10m])`))
+      assert.deepStrictEqual(
+        [...seen].filter(([, found]) => found.length === 0).map(([selector]) => selector),
+        none
+      )
+      const strangers = all.flatMap(({ of, query }) => {
+        const known = new Set(selectorsOf(query).flatMap((selector) => (seen.get(selector) ?? []).flatMap(Object.keys)))
+        return groupingLabels(query).flatMap((label) => (known.has(label) ? [] : [`${of}: ${label}`]))
+      })
+      assert.deepStrictEqual(strangers, none)
+      for (const { of, query } of queries.filter(({ of }) => !quiet.has(of)))
+        assert.isNotEmpty(yield* prometheus.query(query), `${of}: ${query}`)
+      assert.deepStrictEqual(yield* prometheus.ruleErrors, none)
+      for (const { annotations } of yield* prometheus.firing)
+        assert.notMatch(Object.values(annotations).join(" "), /error|<no value>|\{\{/)
+
+      served.process.kill("SIGKILL")
+      yield* fires("PlexCdfDown")
+      assert.strictEqual((yield* prometheus.target).health, "down")
+      assert.sameMembers(
+        [...(yield* everFired)],
+        [
+          ...atStart,
+          "PlexCdfDeadLettersGrow",
+          "PlexCdfPendingLinksGrow",
+          "PlexCdfValveClosed",
+          "PlexCdfFlowDegraded",
+          "PlexCdfCredentialsRefused",
+          "PlexCdfManyErrors",
+          "PlexCdfBreakerOpen",
+          "PlexCdfExtractorFailing",
+          "PlexCdfDown"
+        ]
+      )
+    })
+  )
+})
