@@ -36,7 +36,8 @@ export class ErrorCounts {
         upstream,
         category: categoryOf(reason),
         reason,
-        count: counted.within(at)
+        count: counted.within(at),
+        perMinute: counted.each(at)
       }))
       .filter(({ count }) => count > 0)
       .toSorted((one, other) => other.count - one.count)

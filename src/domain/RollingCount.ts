@@ -30,6 +30,12 @@ export class RollingCount {
     return this.#counts.reduce((sum, count) => sum + count, 0)
   }
 
+  /** What was counted in each of the last spans, the oldest first, the one that goes on last. */
+  each(at: number): ReadonlyArray<number> {
+    const now = this.#forget(at)
+    return Array.from({ length: this.buckets }, (_, index) => this.#counts[(now + 1 + index) % this.buckets] ?? 0)
+  }
+
   /** Empties the spans that are over; gives the number of the current one. A clock that was put back counts on in the latest span. */
   #forget(at: number): number {
     const now = Math.max(this.#last, Math.floor(at / this.span))

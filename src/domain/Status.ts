@@ -176,4 +176,6 @@ export interface CountedErrors {
   readonly category: Category
   readonly reason: Reason
   readonly count: number
+  /** The same minute by minute, the oldest first. */
+  readonly perMinute: ReadonlyArray<number>
 }

@@ -6,11 +6,12 @@ import { createHash, timingSafeEqual } from "node:crypto"
 import { isLoopback } from "../domain/Loopback.js"
 import type { HttpSettings } from "../services/AppConfig.js"
 
-/** What of a request decides: header values as they came. */
+/** What of a request decides: header values as they came, and the token for which its session stands. */
 export interface Credentials {
   readonly host: string | undefined
   readonly origin: string | undefined
   readonly authorization: string | undefined
+  readonly session?: Redacted.Redacted | undefined
 }
 
 /** Why a request is refused. */
@@ -30,6 +31,8 @@ export interface Access {
   readonly read: (credentials: Credentials) => Verdict
   /** Actions and contents of records: for the admin token; free on loopback where no token is set at all. */
   readonly administer: (credentials: Credentials) => Verdict
+  /** Whether the token that comes along is one that opens anything. */
+  readonly signIn: (credentials: Credentials) => Verdict
 }
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest()
@@ -38,13 +41,17 @@ const digest = (text: string): Buffer => createHash("sha256").update(text).diges
 const isSame = (given: string, token: Redacted.Redacted | undefined): boolean =>
   timingSafeEqual(digest(given), digest(token === undefined ? "" : Redacted.value(token))) && token !== undefined
 
-/** The token of a bearer, or the password of a browser that asks people for one; its user name says nothing. */
-const tokenOf = (authorization: string | undefined): string | undefined => {
+/** The token of a bearer, or the password where one is given; the user name says nothing. */
+const tokenIn = (authorization: string | undefined): string | undefined => {
   const [, scheme = "", value = ""] = /^(Bearer|Basic) +(\S+)\s*$/i.exec(authorization ?? "") ?? []
   if (scheme.toLowerCase() === "bearer") return value
   const [, password] = /^[^:]*:(.*)$/s.exec(Buffer.from(value, "base64").toString("utf8")) ?? []
   return scheme === "" ? undefined : password
 }
+
+/** What comes with the request itself counts more than its session. */
+const tokenOf = ({ authorization, session }: Credentials): string | undefined =>
+  tokenIn(authorization) ?? (session === undefined ? undefined : Redacted.value(session))
 
 const nameOf = (host: string): string => host.replace(/:\d+$/, "").toLowerCase()
 
@@ -76,7 +83,7 @@ export const makeAccess = ({ adminToken, allowedHosts, host: listening, readToke
   }
 
   const withToken = (credentials: Credentials, tokens: ReadonlyArray<Redacted.Redacted | undefined>): Verdict => {
-    const given = tokenOf(credentials.authorization)
+    const given = tokenOf(credentials)
     if (given === undefined) return { status: 401, why: "a token is needed" }
     // Each is compared, so that the time does not tell which one fits.
     const fits = tokens.map((token) => isSame(given, token))
@@ -93,6 +100,7 @@ export const makeAccess = ({ adminToken, allowedHosts, host: listening, readToke
       return adminToken === undefined
         ? { status: 403, why: "HTTP_ADMIN_TOKEN is not set" }
         : withToken(credentials, [adminToken])
-    }
+    },
+    signIn: (credentials) => ask(credentials) ?? withToken(credentials, [readToken, adminToken])
   }
 }

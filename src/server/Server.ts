@@ -1,10 +1,8 @@
 /**
  * The server of the resident process: health, metrics, status, and what an operator may ask for.
  */
-import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Cause, Data, Deferred, Effect, Metric, Schedule, type Scope } from "effect"
@@ -14,16 +12,22 @@ import { probing } from "../pipelines/probes.js"
 import type { RunRequests } from "../pipelines/RunRequests.js"
 import { AppConfig, type HttpSettings } from "../services/AppConfig.js"
 import type { Cdf } from "../services/Cdf.js"
+import type { DeadLetters } from "../services/DeadLetters.js"
+import type { Ledger } from "../services/Ledger.js"
 import type { Plex } from "../services/Plex.js"
+import type { RunLog } from "../services/RunLog.js"
 import { Status } from "../services/Status.js"
-import { type Access, type Credentials, makeAccess, type Verdict } from "./Access.js"
+import { type Access, makeAccess } from "./Access.js"
 import { answerOf } from "./Check.js"
 import { type EventLoop, watchEventLoop } from "./EventLoop.js"
 import { eventsAnswer } from "./Events.js"
+import { granted, grantedOr } from "./granted.js"
 import { watchLiveness } from "./Liveness.js"
 import { contentType, prometheusText } from "./Prometheus.js"
 import { readiness } from "./Readiness.js"
+import { pageRoutes, refusedAsPage } from "./pageRoutes.js"
 import { runNow } from "./runNow.js"
+import { makeSessions, Sessions } from "./Sessions.js"
 import { setGauges } from "./StatusMetrics.js"
 
 /** The address cannot be listened on; says what to do. */
@@ -56,36 +60,12 @@ const securityHeaders = {
   "x-frame-options": "DENY"
 }
 
-const secured = HttpMiddleware.make((app) =>
-  Effect.map(app, (answer) => HttpServerResponse.setHeaders(answer, { ...securityHeaders, ...answer.headers }))
-)
+/** A middleware of the server comes too late: the answer has been sent by then. */
+const secured = (answer: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.setHeaders(answer, { ...securityHeaders, ...answer.headers })
 
 const notFound = HttpServerResponse.text("not found\n", { status: 404 })
 const broken = HttpServerResponse.text("this could not be answered: see the log\n", { status: 500 })
-
-const refused = ({ status, why }: NonNullable<Verdict>): HttpServerResponse.HttpServerResponse =>
-  HttpServerResponse.text(`${why}\n`, {
-    status,
-    ...(status === 401 ? { headers: { "www-authenticate": 'Bearer realm="plex-cdf", Basic realm="plex-cdf"' } } : {})
-  })
-
-const credentials = Effect.map(
-  HttpServerRequest.HttpServerRequest,
-  ({ headers }): Credentials => ({
-    host: headers["host"],
-    origin: headers["origin"],
-    authorization: headers["authorization"]
-  })
-)
-
-/** Answers where the request is granted this. */
-export const granted =
-  (right: Access[keyof Access]) =>
-  <E, R>(answer: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-    Effect.flatMap(credentials, (given) => {
-      const verdict = right(given)
-      return verdict === undefined ? answer : Effect.succeed(refused(verdict))
-    })
 
 export interface ServerOptions {
   /** Where runs are asked for. */
@@ -135,7 +115,8 @@ const routes = (requests: RunRequests, eventLoop: EventLoop, closing: Deferred.D
         granted(access.read)(Effect.map(status.snapshot, (seen) => HttpServerResponse.unsafeJson(seen)))
       ),
       HttpRouter.get("/events", granted(access.read)(eventsAnswer(closing))),
-      HttpRouter.post("/run/:extractor", granted(access.administer)(runNow(requests)))
+      HttpRouter.post("/run/:extractor", grantedOr(access.administer, refusedAsPage)(runNow(requests))),
+      HttpRouter.concat(pageRoutes(access))
     )
   })
 
@@ -162,7 +143,11 @@ const listen = ({ host, port }: HttpSettings, closing: Deferred.Deferred<void>) 
 export const serve = ({
   eventLoop: given,
   requests
-}: ServerOptions): Effect.Effect<void, CannotListen, AppConfig | Cdf | Plex | Scope.Scope> =>
+}: ServerOptions): Effect.Effect<
+  void,
+  CannotListen,
+  AppConfig | Cdf | DeadLetters | Ledger | Plex | RunLog | Scope.Scope
+> =>
   Effect.gen(function* () {
     const { http, otlp } = yield* AppConfig
     if (http.port === 0 && otlp === undefined) return
@@ -178,11 +163,12 @@ export const serve = ({
         Cause.isInterruptedOnly(cause)
           ? Effect.failCause(cause)
           : Effect.as(Effect.logError("a request could not be answered", cause), broken)
-      )
+      ),
+      Effect.map(secured)
     )
-    yield* HttpServer.serveEffect(answering, secured).pipe(Effect.provideService(HttpServer.HttpServer, server))
+    yield* HttpServer.serveEffect(answering).pipe(Effect.provideService(HttpServer.HttpServer, server))
     const { host, port } = http
     yield* Effect.logInfo("listening").pipe(
       Effect.annotateLogs({ url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/` })
     )
-  }).pipe(Effect.withTracerEnabled(false))
+  }).pipe(Effect.provideServiceEffect(Sessions, makeSessions), Effect.withTracerEnabled(false))

@@ -16,15 +16,17 @@ export const runNow = (requests: RunRequests) =>
     const { extractor } = yield* HttpRouter.params
     const { headers } = yield* HttpServerRequest.HttpServerRequest
     const { facilities } = yield* (yield* Status).snapshot
-    const found = facilities.flatMap(({ extractors }) => extractors).find(({ name }) => name === extractor)
+    const [found] = facilities.flatMap(({ extractors, pcn }) =>
+      extractors.filter(({ name }) => name === extractor).map((one) => ({ ...one, pcn }))
+    )
     if (found === undefined) return told(404, { error: `there is no extractor ${extractor ?? ""}` })
-    const { name, state } = found
+    const { name, pcn, state } = found
     if (state === "off") return told(409, { error: `${name} is switched off` })
     if (state === "standing by") return told(409, { error: "another process works on this facility: ask that one" })
     yield* requests.ask(name)
     yield* Effect.logInfo("a run was asked for").pipe(Effect.annotateLogs({ extractor: name }))
     const isForm = (headers["accept"] ?? "").includes("text/html")
     return isForm
-      ? HttpServerResponse.empty({ status: 303, headers: { location: "/" } })
+      ? HttpServerResponse.empty({ status: 303, headers: { location: `/?asked=${name}#${pcn}-${name}` } })
       : told(202, { extractor: name, runs: state === "running" ? "after the run that goes on" : "now" })
   })

@@ -172,6 +172,11 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
     ) => Effect.Effect<void, StateError>
 
     readonly pendingLinks: Effect.Effect<ReadonlyArray<PendingLink>, StateError>
+    /** Some of them: those that have waited for longest come first. */
+    readonly somePendingLinks: (page: {
+      readonly offset: number
+      readonly limit: number
+    }) => Effect.Effect<ReadonlyArray<PendingLink>, StateError>
     /** How many there are. */
     readonly countPendingLinks: Effect.Effect<number, StateError>
     /** Gives up links that have waited since before this instant; gives how many. */

@@ -156,8 +156,9 @@ describe("The status of a facility", () => {
         yield* observe({ ...call, reason: "Interrupted" })
         yield* observe(call)
         const timeouts = { upstream: "plex", category: "transient", reason: "Timeout" }
+        const perMinute = Array.from({ length: 60 }, (_, minute) => (minute === 29 || minute === 59 ? 1 : 0))
         assert.deepStrictEqual((yield* seen).errors, [
-          { ...timeouts, category: "transient", reason: "Timeout", count: 2 }
+          { ...timeouts, category: "transient", reason: "Timeout", count: 2, perMinute }
         ])
         yield* TestClock.adjust("31 minutes")
         assert.strictEqual((yield* seen).errors[0]?.count, 1)

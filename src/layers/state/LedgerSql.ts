@@ -238,6 +238,13 @@ const make = Effect.gen(function* () {
       guarded("read")
     ),
 
+    somePendingLinks: ({ limit, offset }) =>
+      sql<StoredPendingLink>`SELECT kind, from_id, target, flow, since FROM plex_cdf_pending_link
+        WHERE facility = ${facility} ORDER BY since, kind, from_id, target LIMIT ${limit} OFFSET ${offset}`.pipe(
+        Effect.map((found) => found.flatMap((stored) => pendingLink(flows, stored) ?? [])),
+        guarded("read")
+      ),
+
     countPendingLinks: sql<{ readonly links: number | string }>`SELECT COUNT(*) AS links FROM plex_cdf_pending_link
       WHERE facility = ${facility}`.pipe(
       Effect.map(([found]) => Number(found?.links ?? 0)),

@@ -58,7 +58,7 @@ const readers: Readonly<Record<string, Reader>> = {
   }
 }
 
-const answer = (body: string | Uint8Array | ReadableStream, headers: Record<string, string> = {}) =>
+const answer = (body: string | Uint8Array<ArrayBuffer> | ReadableStream, headers: Record<string, string> = {}) =>
   new Response(body, { headers: { "content-type": "application/json", ...headers } })
 
 /** Pieces of a body as the network may cut it. */

@@ -187,6 +187,10 @@ for (const { make, name, skip } of variants) {
           (yield* ledger.pendingLinks).map(({ since }) => Math.floor((since ?? 0) / 1000)),
           [1, 2]
         )
+        const page = (offset: number, limit: number) =>
+          Effect.map(ledger.somePendingLinks({ offset, limit }), (links) => links.map(({ to }) => to))
+        assert.deepStrictEqual(yield* page(0, 1), [ids.of("part", "p")])
+        assert.deepStrictEqual(yield* page(1, 5), [ids.of("part", "q")])
         assert.strictEqual(yield* ledger.giveUpLinks(1900), 1)
         assert.deepStrictEqual(
           (yield* ledger.pendingLinks).map(({ to }) => to),
