@@ -21,6 +21,9 @@ const nameOf = ({ digest, key }: LetterId): string => (key === "" ? `#${digest.s
 const hrefOf = ({ digest, flow, key }: LetterId): string =>
   `${path}/letter?${new URLSearchParams({ flow, key, digest })}`
 
+/** Why, without what the record holds: that is for who may see its contents. */
+const withoutValues = (reason: string): string => reason.replace(/, actual .*?(?=; [\w.]+: |$)/gs, "")
+
 const columnsFor = (viewer: Viewer): ReadonlyArray<Column<ListedLetter>> => [
   {
     head: "Key",
@@ -36,7 +39,7 @@ const columnsFor = (viewer: Viewer): ReadonlyArray<Column<ListedLetter>> => [
     wide: true,
     cell: ({ path, reason }) => (
       <>
-        <span class="free">{reason}</span>
+        <span class="free">{viewer.admin === "yes" ? reason : withoutValues(reason)}</span>
         {path === undefined ? null : (
           <span class="why">
             at <code>{path}</code>

@@ -70,6 +70,16 @@ describe("the page of dead letters", () => {
     assert.include(list(1, undefined, { admin: "token" }), "Sign in with the admin token")
   })
 
+  it("tells reasons without what the record holds, but to who may see that", () => {
+    const reason = `weight: Expected a number, actual "heavy; very"; note: Expected text, actual {"a":1}`
+    const shown = (admin: Viewer["admin"]) =>
+      deadLettersPage([letter("7", { reason })], { flow: undefined, page: 1 }, frame({ admin }))
+    assert.include(shown("yes"), "actual")
+    for (const admin of ["token", "never"] as const) {
+      assert.include(shown(admin), "weight: Expected a number; note: Expected text<")
+    }
+  })
+
   it("says that there are none", () => {
     assert.include(
       deadLettersPage([], { flow: undefined, page: 1 }, frame()),
