@@ -2,7 +2,8 @@
  * The HTTP client of the process: undici with bounded connections, the plant's proxy and its certificate authorities.
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { Effect, Layer } from "effect"
 import { readFile } from "node:fs/promises"
 import { rootCertificates } from "node:tls"
@@ -55,9 +56,13 @@ export const makeDispatcher = (
     })
   })
 
+/** Each request gets headers of its own: undici writes the host into those that go through a proxy, and an empty set of them is shared by all. */
+const ownHeaders = HttpClient.mapRequest(HttpClientRequest.setHeaders({}))
+
 /** `HttpClient` for Plex and CDF. Fails when the file of certificate authorities cannot be used. */
 export const layerOf = (calls: CallSettings): Layer.Layer<HttpClient.HttpClient, ConfigurationError> =>
-  NodeHttpClient.layerUndiciWithoutDispatcher.pipe(
+  Layer.effect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, ownHeaders)).pipe(
+    Layer.provide(NodeHttpClient.layerUndiciWithoutDispatcher),
     Layer.provide(
       Layer.scoped(
         NodeHttpClient.Dispatcher,

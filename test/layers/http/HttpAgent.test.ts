@@ -115,6 +115,8 @@ describe("the HTTP agent", () => {
       const settings = { proxy: proxy.url, noProxy: "other.test", extraCaCerts: caFile(certificate) }
       assert.strictEqual(yield* fetchText(server, settings), "secure")
       assert.deepStrictEqual(proxy.tunnels, [server.host])
+      // Else the next request to another host would carry the name of this one.
+      assert.deepStrictEqual(Object.keys(HttpClientRequest.get("https://other.test").headers), [])
       assert.deepStrictEqual(proxy.credentials, [`Basic ${Buffer.from("user:pass").toString("base64")}`])
     })
   )
