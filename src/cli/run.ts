@@ -16,7 +16,7 @@ import { exitCodeOf, failed } from "./exitCode.js"
 import { setExitCode, toStderr } from "./output.js"
 import { reportLines } from "./reportTable.js"
 import { onRunSignal } from "./runSignal.js"
-import { facility, type SettingsArguments, settingsOptions, watchedFacility, withServices } from "./withFacility.js"
+import { facility, type SettingsArguments, settingsOptions, watchedFacility, withFacility } from "./withFacility.js"
 
 const isExtractor = (name: string): name is Extractor => extractors.some((known) => known === name)
 
@@ -98,8 +98,11 @@ const services: typeof facility = Layer.unwrapEffect(
 
 /** Loads the settings and runs. Never fails: what goes wrong is said, and the exit code set. */
 export const run = (args: RunArguments) =>
-  withServices(args, services, (settings) =>
-    settings.once ? drainable(onePass(settings, args), settings.gracefulShutdown) : served(settings, args)
+  withFacility(
+    args,
+    (settings) =>
+      settings.once ? drainable(onePass(settings, args), settings.gracefulShutdown) : served(settings, args),
+    services
   )
 
 export const runCommand = Command.make("run", runOptions, run).pipe(

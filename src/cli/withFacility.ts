@@ -117,12 +117,13 @@ export const facility = FacilityLive.layer.pipe(Layer.provideMerge(FacilityLive.
 /** The same, with what an operator may see of it, and every call counted. */
 export const watchedFacility = StatusLive.layer.pipe(Layer.provideMerge(facility), Layer.provideMerge(Remembered.layer))
 
-/** As `withServices`, with all that the facility of the settings lives on; does nothing but say so where memory is too little for that. */
+/** As `withServices`, with all that the facility of the settings lives on; where memory is too little for that, says so and does nothing. */
 export const withFacility = <E extends Telling, R>(
   args: SettingsArguments,
-  program: (settings: Settings) => Effect.Effect<void, E, R>
+  program: (settings: Settings) => Effect.Effect<void, E, R>,
+  services: typeof facility = facility
 ): Effect.Effect<
   void,
   never,
   Exclude<Exclude<R, AppConfig | FacilityLive.FacilityServices | FacilityLive.SharedServices | Progress>, Scope.Scope>
-> => Effect.flatMap(enoughMemory, (enough) => (enough ? withServices(args, facility, program) : Effect.void))
+> => Effect.flatMap(enoughMemory, (enough) => (enough ? withServices(args, services, program) : Effect.void))
