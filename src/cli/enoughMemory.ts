@@ -10,7 +10,7 @@ const mebibyte = 1024 ** 2
 
 /** With less, a plant of some size does not come to the end of a pass. */
 const least = 160 * mebibyte
-/** With so much, a large plant does. */
+/** With less, a large plant may not. */
 const ample = 256 * mebibyte
 
 const inMebibytes = (bytes: number): string => `${Math.floor(bytes / mebibyte)} MiB`
@@ -25,8 +25,8 @@ export const enoughMemory: Effect.Effect<boolean> = Effect.suspend(() => {
   const told = `the container allows ${inMebibytes(limit)} of memory`
   return limit < least
     ? toStderr([
-        `plex-cdf cannot start: ${told}, and ${inMebibytes(least)} is the least (a large plant takes ${inMebibytes(ample)}): ` +
+        `plex-cdf cannot start: ${told}, and ${inMebibytes(least)} is the least (a large plant may need ${inMebibytes(ample)} and more): ` +
           `raise the container's limit.`
       ]).pipe(Effect.zipRight(setExitCode(misused)), Effect.as(false))
-    : toStderr([`plex-cdf: ${told}; a large plant takes ${inMebibytes(ample)}.`]).pipe(Effect.as(true))
+    : toStderr([`plex-cdf: ${told}; a large plant may need ${inMebibytes(ample)} and more.`]).pipe(Effect.as(true))
 })
