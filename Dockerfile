@@ -20,7 +20,7 @@ RUN npm run bundle
 RUN mkdir --parents /app/dist /state \
   && cp --recursive --parents node_modules/better-sqlite3 node_modules/@libsql/linux-*-gnu node_modules/@neon-rs/load \
     node_modules/detect-libc /app \
-  && cp dist/main.js dist/main.js.LEGAL.txt /app/dist
+  && cp --recursive dist/main.js dist/main /app/dist
 
 FROM ${RUNTIME}
 ARG VERSION=0.1.0

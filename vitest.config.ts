@@ -5,7 +5,7 @@ const workers = Math.max(2, availableParallelism())
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // No test changes what another one could see, and loading the libraries takes longer than most files' tests.

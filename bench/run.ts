@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import { availableParallelism, cpus } from "node:os"
 import { resolve } from "node:path"
+import { mebibytes } from "./child.js"
 import { history } from "./history.js"
 import { latencyBound } from "./latency.js"
 import { start } from "./start.js"
@@ -22,21 +23,23 @@ const machine = (): string =>
   `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}.`
 
 const sections: Readonly<Record<string, Effect.Effect<string, unknown>>> = {
-  throughput: Effect.map(throughput("large", 5), ({ first, floorOfFirst, floorOfSecond, records, second }) =>
-    table(
-      ["pass", "records", "plex-cdf", "floor", "floor ÷ plex-cdf"],
+  throughput: Effect.map(throughput("large", 5), (measured) => {
+    const row = (pass: string, seconds: number, floor: number, peak: number) => [
+      pass,
+      measured.records,
+      `${round(seconds)} s`,
+      `${round(floor)} s`,
+      round(floor / seconds, 2),
+      `${round(mebibytes(peak), 0)} MiB`
+    ]
+    return table(
+      ["pass", "records", "plex-cdf", "floor", "floor ÷ plex-cdf", "peak RSS of plex-cdf"],
       [
-        ["first load", records, `${round(first)} s`, `${round(floorOfFirst)} s`, round(floorOfFirst / first, 2)],
-        [
-          "without changes",
-          records,
-          `${round(second)} s`,
-          `${round(floorOfSecond)} s`,
-          round(floorOfSecond / second, 2)
-        ]
+        row("first load", measured.first, measured.floorOfFirst, measured.peakOfFirst),
+        row("without changes", measured.second, measured.floorOfSecond, measured.peakOfSecond)
       ]
     )
-  ),
+  }),
   latency: Effect.map(latencyBound, ({ bound, calls, concurrency, latency, seconds }) =>
     table(
       ["calls", "at a time", "latency", "plex-cdf", "bound", "plex-cdf ÷ bound"],

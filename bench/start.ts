@@ -22,7 +22,12 @@ const medians = (what: string, runs: ReadonlyArray<Ran>): Start => ({
 export const start = Effect.gen(function* () {
   const folder = yield* newFolder
   const sandbox = yield* makeSandbox({ seed: 1, holes: false, size: { parts: 1, jobs: 1, openJobs: 1, containers: 1 } })
-  const environment = { ...sandbox.environment(), STATE_URL: ":memory:", PLEX_RATE_LIMIT: "60000" }
+  const environment = {
+    ...sandbox.environment(),
+    STATE_URL: ":memory:",
+    PLEX_RATE_LIMIT: "60000",
+    PLEX_DS_RATE_LIMIT: "60000"
+  }
   const repeated = (args: ReadonlyArray<string>) =>
     Effect.forEach(Array.from({ length: times }), () =>
       Effect.promise(() => runNode([product, ...args], environment, folder))

@@ -118,6 +118,9 @@ export interface Throughput {
   readonly floorOfFirst: number
   readonly second: number
   readonly floorOfSecond: number
+  /** The highest of all pairs, in bytes. */
+  readonly peakOfFirst: number
+  readonly peakOfSecond: number
 }
 
 export const throughput = (size: "small" | "large", pairs: number) =>
@@ -130,7 +133,9 @@ export const throughput = (size: "small" | "large", pairs: number) =>
       first: of(({ first }) => first),
       floorOfFirst: of(({ floorOfFirst }) => floorOfFirst),
       second: of(({ second }) => second),
-      floorOfSecond: of(({ floorOfSecond }) => floorOfSecond)
+      floorOfSecond: of(({ floorOfSecond }) => floorOfSecond),
+      peakOfFirst: Math.max(...all.map(({ first }) => first.peak)),
+      peakOfSecond: Math.max(...all.map(({ second }) => second.peak))
     }
     return result
   })

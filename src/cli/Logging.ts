@@ -3,6 +3,11 @@
  */
 import { Cause, HashMap, Inspectable, Layer, List, Logger, LogLevel } from "effect"
 import type { LogFormat } from "../services/AppConfig.js"
+import { messageOf } from "./loggedText.js"
+import { prettyLine } from "./prettyLine.js"
+import * as RepeatedLines from "./RepeatedLines.js"
+import { isForPeople, isLive, style } from "./Style.js"
+import { clearLine } from "./TerminalProgress.js"
 
 const levels = new Map<string, LogLevel.LogLevel>([
   ["trace", LogLevel.Trace],
@@ -15,17 +20,12 @@ const levels = new Map<string, LogLevel.LogLevel>([
   ["none", LogLevel.None]
 ])
 
-const textOf = (message: unknown): string =>
-  (Array.isArray(message) ? message : [message])
-    .map((part) => (typeof part === "string" ? part : Inspectable.toStringUnknown(part, 0)))
-    .join(" ")
-
 /** A line of the log: `timestamp`, `level`, `message`, then the annotations under their own names, and `error` where there is one. */
 export const jsonLine = Logger.make(({ annotations, cause, date, logLevel, message, spans }): string => {
   const line: Record<string, unknown> = {
     timestamp: date.toISOString(),
     level: logLevel.label.toLowerCase(),
-    message: textOf(message)
+    message: messageOf(message)
   }
   HashMap.forEach(annotations, (value, key) => {
     line[key] = Inspectable.toJSON(value)
@@ -38,24 +38,21 @@ export const jsonLine = Logger.make(({ annotations, cause, date, logLevel, messa
 /** Where the log goes. */
 export type LogTarget = "stdout" | "stderr"
 
-/** Replaces Effect's own logger. Without a format: JSON, unless a person is looking. */
+/** Replaces Effect's own logger; what repeats is told once. Without a format: JSON, unless a person is looking. */
 export const layer = (
   format: LogFormat | undefined,
   level: string,
   target: LogTarget = "stdout"
 ): Layer.Layer<never> => {
-  const terminal = process[target].isTTY === true
+  const stream = process[target]
+  const isJson = (format ?? (isForPeople(stream) ? "pretty" : "json")) === "json"
+  // Progress may stand in the line that is begun.
+  const begin = !isJson && isLive(stream) ? clearLine : ""
   return Layer.merge(
-    Logger.replace(
-      Logger.defaultLogger,
-      (format ?? (terminal ? "pretty" : "json")) === "json"
-        ? Logger.map(jsonLine, (line) => {
-            process[target].write(`${line}\n`)
-          })
-        : Logger.prettyLogger({
-            colors: terminal && process.env["NO_COLOR"] === undefined,
-            stderr: target === "stderr"
-          })
+    RepeatedLines.layer(
+      Logger.map(isJson ? jsonLine : prettyLine(style(stream)), (line) => {
+        stream.write(`${begin}${line}\n`)
+      })
     ),
     Logger.minimumLogLevel(levels.get(level.toLowerCase()) ?? LogLevel.Info)
   )

@@ -5,23 +5,24 @@ import * as Command from "@effect/cli/Command"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
 import * as ValidationError from "@effect/cli/ValidationError"
-import { Clock, Effect, Option, Schema } from "effect"
+import { Clock, Effect, Option } from "effect"
 import type { FlowName } from "../domain/Flow.js"
 import { backfillFlows } from "../domain/HistoryKind.js"
-import { Instant, toMillis } from "../domain/Instant.js"
 import { backfillOptions, extractorsOf } from "../pipelines/backfill.js"
 import { pass } from "../pipelines/pass.js"
 import { drainable } from "./drainable.js"
 import { exitCodeOf, misused } from "./exitCode.js"
+import { momentOption } from "./momentOption.js"
 import { setExitCode, toStderr } from "./output.js"
 import { reportLines } from "./reportTable.js"
+import { withExamples } from "./withExamples.js"
 import { settingsOptions, type SettingsArguments, withFacility } from "./withFacility.js"
 
 const invalid = (message: string) => ValidationError.invalidValue(HelpDoc.p(message))
 
 const flow = Options.text("flow").pipe(
   Options.withDescription(`Flows to read, separated by commas: ${backfillFlows.join(", ")}`),
-  Options.withPseudoName("names"),
+  Options.withPseudoName("history-flows"),
   Options.mapEffect((text) => {
     const names = text.split(",").map((name) => name.trim())
     const unknown = names.filter((name) => !backfillFlows.some((known) => known === name))
@@ -35,27 +36,10 @@ const flow = Options.text("flow").pipe(
   })
 )
 
-const decodeInstant = Schema.decodeUnknownOption(Instant)
-
-const moment = (name: string, description: string) =>
-  Options.text(name).pipe(
-    Options.withDescription(description),
-    Options.withPseudoName("moment"),
-    Options.mapEffect((text) =>
-      Option.match(decodeInstant(text), {
-        onNone: () =>
-          Effect.fail(
-            invalid(`--${name}: a moment with its zone is expected, such as 2026-01-31T00:00:00Z, not ${text}`)
-          ),
-        onSome: (instant) => Effect.succeed(toMillis(instant))
-      })
-    )
-  )
-
 const options = {
   flow,
-  from: moment("from", "Begin of the period, a moment with its zone: 2026-01-31T00:00:00Z"),
-  to: moment("to", "End of the period, itself not part of it"),
+  from: momentOption("from", "Begin of the period, a moment with its zone: 2026-01-31T00:00:00Z"),
+  to: momentOption("to", "End of the period, itself not part of it"),
   ...settingsOptions
 }
 
@@ -98,6 +82,12 @@ export const backfill = (args: BackfillArguments) =>
 
 export const backfillCommand = Command.make("backfill", options, backfill).pipe(
   Command.withDescription(
-    "Read a period of history, whatever was read before; watermarks stay where they are. Not while another process works on the facility"
+    withExamples(
+      "Read a period of history, whatever was read before; watermarks stay where they are. Not while another process works on the facility",
+      [
+        "plex-cdf backfill --flow production-entries --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z",
+        "Production of January; its end is not part of the period"
+      ]
+    )
   )
 )

@@ -11,8 +11,16 @@ export const failed = 1
 export const misused = 2
 /** With `--strict`: at least one extractor or sweep is degraded. */
 export const degraded = 3
-/** A second signal cut the graceful stop short. */
+/** Of `plan`: there is something to do. */
+export const changes = 4
+/** A second signal cut the graceful stop short; of `plan`, the first one. */
 export const interrupted = 130
+
+/** Of several exit codes the one that tells the worst: the smallest of those that are not 0. */
+export const worstOf = (codes: ReadonlyArray<number>): number => {
+  const bad = codes.filter((code) => code !== succeeded)
+  return bad.length === 0 ? succeeded : Math.min(...bad)
+}
 
 export const exitCodeOf = ({ extractors, sweeps }: PassReport, strict: boolean): number => {
   const statuses = [...extractors, ...sweeps].map(({ status }) => status)

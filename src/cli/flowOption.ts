@@ -1,6 +1,7 @@
 /**
- * Options that name flows.
+ * Options and arguments that name flows.
  */
+import * as Args from "@effect/cli/Args"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
 import * as ValidationError from "@effect/cli/ValidationError"
@@ -9,21 +10,24 @@ import { type FlowName, flowNames } from "../domain/Flow.js"
 
 const isFlow = (name: string): name is FlowName => flowNames.some((known) => known === name)
 
-const unknown = (option: string, names: ReadonlyArray<string>) =>
-  ValidationError.invalidValue(
-    HelpDoc.p(
-      `--${option}: ${names.map((name) => JSON.stringify(name)).join(", ")} is no flow; there are ${flowNames.join(", ")}`
-    )
-  )
+const noFlow = (names: ReadonlyArray<string>): string =>
+  `${names.map((name) => JSON.stringify(name)).join(", ")} is no flow; there are ${flowNames.join(", ")}`
 
-/** One flow by its name. */
-export const flowOption = (option: string, description: string): Options.Options<FlowName> =>
+const unknown = (option: string, names: ReadonlyArray<string>) =>
+  ValidationError.invalidValue(HelpDoc.p(`--${option}: ${noFlow(names)}`))
+
+/** One flow by its name; `isOne` tells which names there are. */
+export const flowOption = (
+  option: string,
+  description: string,
+  isOne: (name: string) => name is FlowName = isFlow
+): Options.Options<FlowName> =>
   Options.text(option).pipe(
     Options.withDescription(description),
     Options.withPseudoName("flow"),
     Options.mapEffect((text) => {
       const name = text.trim()
-      return isFlow(name) ? Effect.succeed(name) : Effect.fail(unknown(option, [name]))
+      return isOne(name) ? Effect.succeed(name) : Effect.fail(unknown(option, [name]))
     })
   )
 
@@ -38,3 +42,9 @@ export const flowsOption = (option: string, description: string): Options.Option
       return wrong.length > 0 ? Effect.fail(unknown(option, wrong)) : Effect.succeed(new Set(names.filter(isFlow)))
     })
   )
+
+/** A flow by its name, as an argument. */
+export const flowArgument: Args.Args<FlowName> = Args.text({ name: "FLOW" }).pipe(
+  Args.withDescription("The flow"),
+  Args.mapEffect((text) => (isFlow(text) ? Effect.succeed(text) : Effect.fail(HelpDoc.p(noFlow([text])))))
+)

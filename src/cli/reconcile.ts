@@ -11,9 +11,11 @@ import type { Settings } from "../services/AppConfig.js"
 import { drainable } from "./drainable.js"
 import { exitCodeOf, failed } from "./exitCode.js"
 import { flowsOption } from "./flowOption.js"
+import { nextStep } from "./nextStep.js"
 import { setExitCode, toStderr, toStdout } from "./output.js"
 import { reportLines } from "./reportTable.js"
 import { only } from "./run.js"
+import { withExamples } from "./withExamples.js"
 import { settingsOptions, withFacility } from "./withFacility.js"
 
 const options = {
@@ -26,7 +28,10 @@ const options = {
     "Flows, separated by commas, whose list may retire all that it does not show, however much that is"
   ).pipe(Options.withDefault(new Set<FlowName>())),
   dryRun: Options.boolean("dry-run").pipe(
-    Options.withDescription("Compare everything, and tell what would be put right; nothing is written")
+    Options.withDescription(
+      "Tell what would be put right; nothing is written. It does not open the state: history is read from some days before the newest event " +
+        "in CDF on, and what was deleted before that does not show"
+    )
   ),
   strict: Options.boolean("strict").pipe(Options.withDescription("Exit with 3 when an extractor is degraded")),
   ...settingsOptions
@@ -44,7 +49,7 @@ export const reconcileCommand = Command.make("reconcile", options, ({ acceptRemo
       const only = Option.getOrElse(args.only, () => [])
       const outcome = yield* Effect.either(reconcile({ only, sweep: !noSweep, stop, acceptRemovals }))
       if (Either.isLeft(outcome)) {
-        yield* toStderr([`plex-cdf: not reconciled: ${outcome.left.message}`])
+        yield* toStderr([`plex-cdf: not reconciled: ${outcome.left.message}`, ...nextStep(outcome.left)])
         return yield* setExitCode(failed)
       }
       yield* toStderr(["", ...reportLines(outcome.right, settings.dryRun)])
@@ -54,4 +59,13 @@ export const reconcileCommand = Command.make("reconcile", options, ({ acceptRemo
   return withFacility({ ...args, once: true, logTo: "stderr" }, (settings) =>
     drainable(onePass(settings), settings.gracefulShutdown)
   )
-}).pipe(Command.withDescription("Compare CDF with Plex object by object, and put right what others changed or deleted"))
+}).pipe(
+  Command.withDescription(
+    withExamples(
+      "Compare CDF with Plex object by object, and put right what others changed or deleted",
+      ["plex-cdf reconcile --dry-run", "See what differs, as far as can be told without the state"],
+      ["plex-cdf reconcile --only master-data", "Put the master data right"],
+      ["plex-cdf reconcile --accept-removals parts", "Retire the parts that Plex does not list any more, however many"]
+    )
+  )
+)

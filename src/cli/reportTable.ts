@@ -4,6 +4,8 @@
 import { errorsInWords } from "../domain/ErrorCounts.js"
 import type { FlowReport, SweepReport } from "../domain/Report.js"
 import type { PassReport } from "../pipelines/pass.js"
+import { type Screen, screenOf } from "./Screen.js"
+import { inTone, statusCell } from "./statusCell.js"
 import { table } from "./Table.js"
 
 const headings = [
@@ -27,7 +29,7 @@ const headings = [
 
 const row = ({ counts, flow, milliseconds, status }: FlowReport) => [
   flow,
-  status,
+  statusCell(status),
   counts.read,
   counts.created,
   counts.updated,
@@ -44,7 +46,8 @@ const row = ({ counts, flow, milliseconds, status }: FlowReport) => [
   Math.round(milliseconds / 100) / 10
 ]
 
-const notices = (flows: ReadonlyArray<FlowReport>): ReadonlyArray<string> =>
+/** What is to be known of flows that are not well. */
+export const notices = (flows: ReadonlyArray<FlowReport>): ReadonlyArray<string> =>
   flows.flatMap(({ flow, notice, status }) => (notice === undefined ? [] : [`${flow} is ${status}: ${notice}`]))
 
 const odds = (flows: ReadonlyArray<FlowReport>): ReadonlyArray<string> => {
@@ -60,6 +63,14 @@ const odds = (flows: ReadonlyArray<FlowReport>): ReadonlyArray<string> => {
 }
 
 const number = new Intl.NumberFormat("en-US")
+
+/** What was set aside, and where it is seen; in a dry run it is nowhere. */
+const setAside = (flows: ReadonlyArray<FlowReport>, dryRun: boolean): ReadonlyArray<string> => {
+  const letters = flows.reduce((sum, { counts }) => sum + counts.deadLettered, 0)
+  if (letters === 0) return []
+  const told = letters === 1 ? "1 dead letter" : `${number.format(letters)} dead letters`
+  return [`${told}: ${dryRun ? "the log says why" : "plex-cdf dead-letters list says why"}`]
+}
 
 /** How far a sweep is. */
 const swept = ({ flows, progress, sweep }: SweepReport): ReadonlyArray<string> => {
@@ -89,22 +100,31 @@ const late = (flows: ReadonlyArray<FlowReport>): ReadonlyArray<string> =>
         ]
   )
 
-/** What each flow read, created, updated, left unchanged and could not decode, and the links made; then what to know about it. */
+/**
+ * What each flow read, created, updated, left unchanged and could not decode, and the links made; then what to know about it. For
+ * stderr, unless another screen is named.
+ */
 export const reportLines = (
   { errors, extractors, givenUp, relinked, sweeps }: PassReport,
-  dryRun: boolean
+  dryRun: boolean,
+  screen: Screen = screenOf(process.stderr)
 ): ReadonlyArray<string> => {
   const flows = [...extractors, ...sweeps].flatMap(({ flows }) => flows)
   return [
-    ...table(headings, flows.map(row)),
+    ...table(headings, flows.map(row), screen),
     "",
-    ...extractors.map(({ extractor, status }) => `${extractor}: ${status}`),
+    ...extractors.map(({ extractor, status }) => `${extractor}: ${inTone(statusCell(status), screen)}`),
+    ...sweeps.flatMap(({ status, sweep }) =>
+      status === "succeeded" ? [] : [`${sweep}: ${inTone(statusCell(status), screen)}`]
+    ),
     ...sweeps.flatMap(swept),
     ...(relinked === 0 ? [] : [`${relinked} links were made to assets that appeared later`]),
     ...(givenUp === 0 ? [] : [`${givenUp} links were given up, as their assets did not appear in time`]),
+    ...setAside(flows, dryRun),
     ...odds(flows),
     ...late(flows),
-    ...errorsInWords(errors),
+    // What is refused is part of the work, and told by the flow that it concerns: what exists already is created by nobody.
+    ...errorsInWords(errors.filter(({ category }) => category !== "data")),
     ...notices(flows),
     ...(dryRun ? ["dry run: nothing was written to CDF"] : [])
   ]

@@ -2,6 +2,8 @@
  * Runs of the run log, for people.
  */
 import type { EndpointMetrics, LoggedEntity, LoggedRequest, LoggedRun, RunRecord } from "../services/RunLog.js"
+import { type Screen, screenOf } from "./Screen.js"
+import { inTone, statusCell } from "./statusCell.js"
 import { table, type TableCell } from "./Table.js"
 
 const time = (at: number | undefined): string => (at === undefined ? "" : new Date(at).toISOString().slice(0, 19) + "Z")
@@ -28,7 +30,7 @@ export const runRow = (run: LoggedRun): ReadonlyArray<TableCell> => [
   run.runId,
   run.name,
   run.trigger,
-  run.status,
+  statusCell(run.status),
   time(run.started),
   run.finished === undefined ? "" : String(seconds(run.finished - run.started)),
   run.metrics.requests,
@@ -64,7 +66,7 @@ const entityHeadings = [
 
 const entityRow = ({ counts, entity, sourceCount, status, ...marks }: LoggedEntity): ReadonlyArray<TableCell> => [
   entity,
-  status ?? "",
+  statusCell(status ?? ""),
   ...countNames.map(([name]): TableCell => counts?.[name] ?? (name === "read" ? (sourceCount ?? 0) : 0)),
   time(marks.watermarkBefore),
   time(marks.watermarkAfter)
@@ -102,21 +104,24 @@ const requestLine = ({ at, upstream, ...call }: LoggedRequest): string =>
 const section = (title: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.length === 0 ? [] : ["", title, ...lines]
 
-/** One run with all that is kept of it. */
-export const showLines = (run: RunRecord): ReadonlyArray<string> => {
+/** One run with all that is kept of it; for stdout, unless another screen is named. */
+export const showLines = (run: RunRecord, screen: Screen = screenOf(process.stdout)): ReadonlyArray<string> => {
   const { metrics } = run
   return [
-    `run ${run.runId}: ${run.name}, ${run.status}`,
+    `run ${run.runId}: ${run.name}, ${inTone(statusCell(run.status), screen)}`,
     `${time(run.started)} to ${run.finished === undefined ? "now" : time(run.finished)}, trigger ${run.trigger || "none"}`,
     ...[notesOf(run)].filter((text) => text !== ""),
     `${metrics.requests} requests, ${metrics.items} items, ${metrics.errors} errors, ${metrics.throttled} throttled, ` +
       `${seconds(metrics.duration)} s in calls${metrics.lost === 0 ? "" : `; ${metrics.lost} requests were not kept`}`,
-    ...section("Counts", run.entities.length === 0 ? [] : table(entityHeadings, run.entities.map(entityRow))),
+    ...section("Counts", run.entities.length === 0 ? [] : table(entityHeadings, run.entities.map(entityRow), screen)),
     ...section(
       "Notices",
       run.entities.flatMap(({ entity, notice }) => (notice === undefined ? [] : [`${entity}: ${notice}`]))
     ),
-    ...section("Requests", run.endpoints.length === 0 ? [] : table(endpointHeadings, run.endpoints.map(endpointRow))),
+    ...section(
+      "Requests",
+      run.endpoints.length === 0 ? [] : table(endpointHeadings, run.endpoints.map(endpointRow), screen)
+    ),
     ...section("Slowest", run.slowest.map(requestLine)),
     ...section("Failed", run.failures.map(requestLine))
   ]

@@ -3,7 +3,7 @@
  */
 import { categoryOf, type Reason } from "./Errors.js"
 import { RollingCount } from "./RollingCount.js"
-import type { CountedErrors } from "./Status.js"
+import type { CountedErrors, ErrorsByMinute } from "./Status.js"
 
 const minute = 60_000
 
@@ -31,13 +31,22 @@ export class ErrorCounts {
 
   /** The most frequent first. */
   within(at: number): ReadonlyArray<CountedErrors> {
+    return this.#within(at).map(({ category, count, reason, upstream }) => ({ upstream, category, reason, count }))
+  }
+
+  /** The most frequent first, with their minutes. */
+  byMinute(at: number): ReadonlyArray<ErrorsByMinute> {
+    return this.#within(at).map(({ perMinute, ...errors }) => ({ ...errors, perMinute: perMinute() }))
+  }
+
+  #within(at: number) {
     return [...this.#counts.values()]
       .map(({ counted, reason, upstream }) => ({
         upstream,
         category: categoryOf(reason),
         reason,
         count: counted.within(at),
-        perMinute: counted.each(at)
+        perMinute: () => counted.each(at)
       }))
       .filter(({ count }) => count > 0)
       .toSorted((one, other) => other.count - one.count)

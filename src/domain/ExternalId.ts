@@ -9,6 +9,9 @@ import { utf8Length, wellFormed } from "./Text.js"
 export const ExternalId = Schema.NonEmptyString.pipe(Schema.brand("ExternalId"))
 export type ExternalId = typeof ExternalId.Type
 
+/** The same as `Schema.is(ExternalId)`, in a tenth of the time. */
+export const isExternalId = (value: unknown): value is ExternalId => typeof value === "string" && value !== ""
+
 /** CDF refuses longer ones; counted in bytes, which is safe whichever way CDF counts. */
 const mostBytes = 255
 
@@ -32,8 +35,14 @@ export type RootKind =
   | "inspection_points_root"
   | "checksheets_root"
 
+/** Kinds of object that an application makes beside those of this program: `PCN{pcn}_own_supplier_{key}`. */
+export type OwnKind = `own_${string}`
+/** With what the ids of all of them begin. */
+export type OwnWord = "own"
+
 /** The kinds of asset made from Plex records. */
 export type AssetKind =
+  | OwnKind
   | "building"
   | "part"
   | "operation"
@@ -49,6 +58,7 @@ export type AssetKind =
 
 /** The kinds of everything else that has an external id with a key. */
 export type OtherKind =
+  | OwnKind
   | "specification_key"
   | "routing"
   | "bom"
@@ -85,7 +95,7 @@ export interface ExternalIds {
   readonly series: (metric: Metric, key: string, unit?: string) => ExternalId
   readonly label: (kind: "bom" | "routing") => ExternalId
   /** What every external id of a kind begins with; for lists by prefix. */
-  readonly prefix: (kind: AssetKind | OtherKind | `ts_${Metric}`) => string
+  readonly prefix: (kind: AssetKind | OtherKind | `ts_${Metric}` | OwnWord) => string
   /** What every external id of this facility begins with. */
   readonly facilityPrefix: string
 }
@@ -113,3 +123,14 @@ export const makeExternalIds = (pcn: string, prefix = ""): ExternalIds => {
     prefix: (kind) => `${facilityPrefix}${kind}_`
   }
 }
+
+/**
+ * The id that an object has under another prefix; that of an object which is not of `from` stays. What was cut to fit cannot be told:
+ * its digest is of the whole id.
+ */
+export const underPrefix =
+  (from: ExternalIds, to: ExternalIds) =>
+  (externalId: string): ExternalId =>
+    externalId.startsWith(from.facilityPrefix)
+      ? fit(to.facilityPrefix + externalId.slice(from.facilityPrefix.length))
+      : ExternalId.make(externalId)

@@ -6,6 +6,7 @@ import type { TenantTables } from "./TenantTables.js"
 
 /** The six CDF data sets, in the words of the configuration. */
 export const dataSetNames = ["master", "production", "scheduling", "quality", "inventory", "maintenance"] as const
+/** The name of one of them. */
 export type DataSetName = (typeof dataSetNames)[number]
 
 /** What a facility is; everything that is mapped for it depends on this and on the record alone. */
@@ -31,6 +32,11 @@ export interface Facility extends FacilityIdentity {
   readonly ids: ExternalIds
 }
 
+/** A facility for people: `Demo Plant (F340884, PCN 340884)`. */
+export const nameOfFacility = ({ code, name, pcn }: Pick<FacilityIdentity, "code" | "name" | "pcn">): string =>
+  `${name} (${code}, PCN ${pcn})`
+
+/** A facility of this identity; pure, made wherever it is needed. */
 export const makeFacility = (identity: FacilityIdentity): Facility => ({
   ...identity,
   ids: makeExternalIds(identity.pcn, identity.externalIdPrefix)

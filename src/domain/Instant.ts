@@ -5,7 +5,8 @@ import { Schema } from "effect"
 
 const shape = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})$/
 
-const isInstant = (text: string): boolean =>
+/** Whether a text is a moment with its zone, that exists. */
+export const isInstant = (text: string): boolean =>
   shape.test(text) && Number.isFinite(Date.parse(toIso(text))) && isCalendarDate(text)
 
 /** `Date.parse` takes the 30th of February for the 2nd of March. */

@@ -3,8 +3,9 @@
  */
 import { Data, Either } from "effect"
 import type { AssetDraft, Draft, TimeSeriesDraft } from "./cdf/Draft.js"
-import type { AssetKind, ExternalId, ExternalIds, Metric } from "./ExternalId.js"
+import type { AssetKind, ExternalId, ExternalIds, Metric, OwnKind } from "./ExternalId.js"
 import type { DataSetName, Facility } from "./Facility.js"
+import type { Outlining } from "./Outline.js"
 import { metadataFields, type MetadataFields, recordMetadata, tags } from "./Metadata.js"
 import { joinPresent, present } from "./Text.js"
 
@@ -16,7 +17,11 @@ export class Unmappable extends Data.TaggedClass("Unmappable")<{
 }> {}
 
 /** The same facility and record always give the same draft, to the byte. */
-export type Mapping<R, D extends Draft> = (facility: Facility) => (record: R) => Either.Either<D, Unmappable>
+export interface Mapping<R, D extends Draft> {
+  (facility: Facility): (record: R) => Either.Either<D, Unmappable>
+  /** Where a draft need not be made to know whether it is the one that CDF holds. */
+  readonly outline?: Outlining<R> | undefined
+}
 
 /** The value of a key field, or the record is unmappable. */
 export const keyField = (
@@ -32,7 +37,7 @@ export const keyField = (
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-const titles: Record<AssetKind, string> = {
+const titles: Record<Exclude<AssetKind, OwnKind>, string> = {
   building: "Building",
   part: "Part",
   operation: "Operation",
@@ -47,13 +52,25 @@ const titles: Record<AssetKind, string> = {
   inspection_point: "Inspection Point"
 }
 
+const isOwn = (kind: AssetKind): kind is OwnKind => kind.startsWith("own_")
+
+/** `own_raw_material` → `Raw Material` */
+const titleOf = (kind: AssetKind): string =>
+  isOwn(kind)
+    ? kind
+        .split("_")
+        .slice(1)
+        .map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`)
+        .join(" ")
+    : titles[kind]
+
 /**
  * The name of an asset: what Plex says, its pieces joined by ` - `; when Plex says nothing or only a UUID, the kind and the
  * first eight characters of the key.
  */
 export const assetName = (kind: AssetKind, key: string, pieces: ReadonlyArray<string | null | undefined>): string => {
   const name = joinPresent(pieces, " - ")
-  return name === undefined || uuid.test(name.trim()) ? `${titles[kind]} ${key.slice(0, 8)}` : name
+  return name === undefined || uuid.test(name.trim()) ? `${titleOf(kind)} ${key.slice(0, 8)}` : name
 }
 
 /** What is particular to one kind of asset. */
@@ -79,7 +96,19 @@ export interface AssetRule<R extends object> {
 /** The mapping of one kind of asset. */
 export const assetMapping = <R extends object>(rule: AssetRule<R>): Mapping<R, AssetDraft> => {
   const fields = metadataFields(rule.fields, rule.more?.keys)
-  return (facility) => (record) =>
+  const outline: Outlining<R> = (facility) => (record) => {
+    const key = present(rule.key(record)[1])
+    if (key === undefined) return undefined
+    const { parent } = rule.parent(facility.ids, record)
+    return {
+      kind: "assets",
+      externalId: facility.ids.of(rule.kind, key),
+      plexId: key,
+      links: [parent],
+      madeOf: record
+    }
+  }
+  const mapping: Mapping<R, AssetDraft> = (facility) => (record) =>
     Either.map(keyField(...rule.key(record)), (key) => {
       const { parent, waitsUnder = parent } = rule.parent(facility.ids, record)
       return {
@@ -98,6 +127,7 @@ export const assetMapping = <R extends object>(rule: AssetRule<R>): Mapping<R, A
         owns: fields.keys
       }
     })
+  return Object.assign(mapping, { outline })
 }
 
 /** The metric in words, for the name of its series. */

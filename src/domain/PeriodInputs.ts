@@ -37,3 +37,17 @@ export const periodInputNames = (
   const end = only(dates.filter((name) => endWords.test(name)))
   return begin === undefined || end === undefined ? undefined : { begin, end }
 }
+
+/** What is wrong with asking a source for these inputs, by what it says of itself; nothing where it says nothing. */
+export const inputProblems = (
+  sent: ReadonlyArray<string>,
+  inputs: ReadonlyArray<DataSourceInput>
+): ReadonlyArray<string> => {
+  if (inputs.length === 0) return []
+  const names = new Set(inputs.map(({ name }) => name))
+  const asked = new Set(sent)
+  return [
+    ...sent.filter((name) => !names.has(name)).map((name) => `it has no input ${name}`),
+    ...inputs.filter(({ name, required }) => required && !asked.has(name)).map(({ name }) => `it requires ${name}`)
+  ]
+}

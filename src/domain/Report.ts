@@ -42,6 +42,7 @@ export const countNames = [
   "drifted"
 ] as const
 export type CountName = (typeof countNames)[number]
+/** How many of each, from 0 on. */
 export type Counts = Readonly<Record<CountName, number>>
 
 export const noCounts: Counts = {
@@ -66,14 +67,18 @@ export const noCounts: Counts = {
   drifted: 0
 }
 
+/** Records read that came to no end, as their flow failed or was stopped: they are read again. Below 0 where some have two. */
+export const unfinished = (counts: Counts): number =>
+  counts.read -
+  (counts.created + counts.updated + counts.unchanged + counts.deadLettered + counts.filtered + counts.duplicates)
+
 /** Whether every record read is accounted for. */
-export const addsUp = (counts: Counts): boolean =>
-  counts.read ===
-  counts.created + counts.updated + counts.unchanged + counts.deadLettered + counts.filtered + counts.duplicates
+export const addsUp = (counts: Counts): boolean => unfinished(counts) === 0
 
 /** How a flow ended. `skipped`: optional and refused, said in a notice; `off`: not run. */
 export type FlowStatus = "ok" | "degraded" | "skipped" | "off"
 
+/** What a run of a flow did, and how it ended. */
 export interface FlowReport {
   readonly extractor: Extractor
   readonly flow: FlowName
@@ -92,8 +97,10 @@ export interface FlowReport {
   readonly lateness?: number | undefined
 }
 
-export type ExtractorStatus = "succeeded" | "degraded" | "failed"
+/** `interrupted`: the process was told to stop before all of its flows had begun. */
+export type ExtractorStatus = "succeeded" | "degraded" | "failed" | "interrupted"
 
+/** What a run of an extractor did, flow by flow. */
 export interface ExtractorReport {
   readonly extractor: Extractor
   readonly status: ExtractorStatus
@@ -102,9 +109,13 @@ export interface ExtractorReport {
 
 /**
  * Failed: credentials were refused or no flow finished. Degraded: finished, but a flow that is not optional failed, or a
- * record was dead-lettered.
+ * record was dead-lettered. `begun`: whether all of its flows were.
  */
-export const extractorReport = (extractor: Extractor, flows: ReadonlyArray<FlowReport>): ExtractorReport => {
+export const extractorReport = (
+  extractor: Extractor,
+  flows: ReadonlyArray<FlowReport>,
+  begun = true
+): ExtractorReport => {
   const tried = flows.filter(({ status }) => status !== "off")
   const status =
     tried.some(({ refused }) => refused) ||
@@ -112,7 +123,9 @@ export const extractorReport = (extractor: Extractor, flows: ReadonlyArray<FlowR
       ? "failed"
       : tried.some(({ counts, status }) => status === "degraded" || counts.deadLettered > 0)
         ? "degraded"
-        : "succeeded"
+        : begun
+          ? "succeeded"
+          : "interrupted"
   return { extractor, status, flows }
 }
 

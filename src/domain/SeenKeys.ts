@@ -37,6 +37,7 @@ export class SeenKeys {
   }
 
   has(kind: string, key: string): boolean {
+    if (this.#size === 0) return false
     const hash = hashOf(kind, key)
     return this.#slots[this.#slotOf(hash)] === hash
   }

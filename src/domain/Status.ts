@@ -5,9 +5,10 @@
  * or as the state does not answer) is absent.
  */
 import type { Category, Reason } from "./Errors.js"
-import type { Extractor, FlowName } from "./Flow.js"
+import type { Extractor, FlowName, OwnFlow } from "./Flow.js"
 import type { Counts, FlowStatus } from "./Report.js"
 
+/** What is known of the process and of its facility. */
 export interface ProcessStatus {
   /** The version of the program. */
   readonly version: string
@@ -23,6 +24,7 @@ export interface ProcessStatus {
  */
 export type Role = "starting" | "active" | "standby"
 
+/** What is known of one facility. */
 export interface FacilityStatus {
   /** Plex Customer Number. */
   readonly pcn: string
@@ -38,9 +40,11 @@ export interface FacilityStatus {
   /** All six, in the order in which they run. */
   readonly extractors: ReadonlyArray<StatusOfExtractor>
   readonly sweeps: ReadonlyArray<StatusOfSweep>
+  /** Flows of the application that are not among those of an extractor: they have not run yet, or run by themselves. */
+  readonly ownFlows: ReadonlyArray<StatusOfOwnFlow>
   readonly upstreams: ReadonlyArray<StatusOfUpstream>
   /** Attempts of calls that failed within the last hour, the most frequent first. */
-  readonly errors: ReadonlyArray<CountedErrors>
+  readonly errors: ReadonlyArray<ErrorsByMinute>
   /** External ids looked up since the start of the process, by who answered; `misses` of them have no asset. */
   readonly idLookups: Readonly<Record<"memory" | "ledger" | "redis" | "cdf" | "misses", number>>
   /** Dead letters that are kept; absent where the state does not tell. */
@@ -136,6 +140,13 @@ export interface StatusOfFlow {
   readonly valveClosed: boolean
 }
 
+/** A flow that the application adds, apart from the extractors. */
+export interface StatusOfOwnFlow {
+  readonly flow: OwnFlow
+  /** Its last run, like that of any flow; absent where it has not run yet. */
+  readonly ran?: StatusOfFlow | undefined
+}
+
 export interface StatusOfSweep {
   readonly extractor: Extractor
   readonly sweep: FlowName
@@ -176,6 +187,9 @@ export interface CountedErrors {
   readonly category: Category
   readonly reason: Reason
   readonly count: number
-  /** The same minute by minute, the oldest first. */
+}
+
+/** The same minute by minute, the oldest first. */
+export interface ErrorsByMinute extends CountedErrors {
   readonly perMinute: ReadonlyArray<number>
 }

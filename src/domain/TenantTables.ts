@@ -25,6 +25,7 @@ const PeriodInputs = Schema.Struct({
   more: Schema.Record({ key: Schema.String, value: Schema.Union(Schema.String, Schema.Number, Schema.Boolean) })
 })
 
+/** The tables with all that they hold; a tenant's file is laid over the defaults. */
 export const TenantTables = Schema.Struct({
   jobStatuses: wordTable(JobSubtype),
   problemStatuses: wordTable(ProblemSubtype),
@@ -60,6 +61,7 @@ export const TenantTables = Schema.Struct({
 })
 export interface TenantTables extends Schema.Schema.Type<typeof TenantTables> {}
 
+/** What is taken where the tenant's file says nothing. */
 export const defaultTenantTables: TenantTables = {
   jobStatuses: [
     { subtype: "cancelled", words: ["cancel", "cancelled", "canceled"] },

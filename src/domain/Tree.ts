@@ -2,7 +2,7 @@
  * The tree of a facility: its root assets, and the labels of its relationships. They exist before anything else is written.
  */
 import type { AssetDraft, LabelDraft } from "./cdf/Draft.js"
-import type { AssetKind, RootKind } from "./ExternalId.js"
+import type { AssetKind, ExternalId, ExternalIds, RootKind } from "./ExternalId.js"
 import type { DataSetName, Facility } from "./Facility.js"
 import { metadataFields, tags } from "./Metadata.js"
 
@@ -73,6 +73,21 @@ export const rootDrafts = (facility: Facility): ReadonlyArray<AssetDraft> => [
       })
     )
 ]
+
+const levelOf = (kind: RootKind): number => {
+  const one = roots.find((root) => root.kind === kind)
+  return one === undefined ? 0 : levelOf(one.under) + 1
+}
+
+/** The external ids of the facility and all roots that there may be, level by level from the bottom up. */
+export const rootLevels = (ids: ExternalIds): ReadonlyArray<ReadonlyArray<ExternalId>> => {
+  const levels: Array<Array<ExternalId>> = []
+  for (const kind of ["facility" as const, ...roots.map(({ kind }) => kind)]) {
+    const level = levelOf(kind)
+    levels[level] = [...(levels[level] ?? []), ids.root(kind)]
+  }
+  return levels.reverse()
+}
 
 /** The labels that relationships carry. */
 export const labelDrafts = (facility: Facility): ReadonlyArray<LabelDraft> => [

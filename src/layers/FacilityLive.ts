@@ -59,7 +59,8 @@ const cdf = Layer.unwrapEffect(
 /** What is kept of runs here, and told of them to CDF. */
 const runLog = RunLogMirror.layer.pipe(Layer.provide(RunLogSql.layer))
 
-const dataSource = Layer.unwrapEffect(
+/** The data sources; none without credentials. */
+export const dataSource = Layer.unwrapEffect(
   Effect.map(AppConfig, ({ plex }) =>
     plex.dataSource === undefined ? PlexDataSourceLive.layerAbsent : PlexDataSourceLive.layer
   )
@@ -80,6 +81,10 @@ export const layer: Layer.Layer<FacilityServices, StateError, AppConfig | Shared
   Layer.merge(DeadLettersSql.layer),
   Layer.provideMerge(lease)
 )
+
+/** The same where several facilities share what they live on: what is told of `Upstreams` is told of those that this one uses. */
+export const layerOfSeveral: Layer.Layer<FacilityServices | Upstreams, StateError, AppConfig | SharedServices> =
+  Layer.provideMerge(layer, Upstreams.layerUsed)
 
 /** What the facilities of a process share, as the settings say. */
 export const layerShared: Layer.Layer<SharedServices, ConfigurationError | StateError, AppConfig> =

@@ -47,11 +47,13 @@ const answeredBy = {
   cdf: Metric.tagged(lookups, "answered_by", "cdf")
 }
 
+/** `IdResolver`, and how it hears of other processes. */
 export interface Resolver extends Service {
   /** Assets that another process has forgotten. */
   readonly hearForgotten: (externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void>
 }
 
+/** `IdResolver` over its sources: memory, then the ledger, then what processes share, then CDF. */
 export const makeIdResolver = (
   { cdf, ledger, prefixOf, shared }: IdSources,
   options: KnownIdsOptions = defaults

@@ -2,7 +2,7 @@
  * What an operator may see of one facility: what its runs, its scheduler and its calls tell, and what its state holds.
  */
 import { Clock, Effect, Either, Layer, Stream } from "effect"
-import { extractors, type FlowName, flowNames } from "../domain/Flow.js"
+import { extractors, type FlowName, flowNames, flows } from "../domain/Flow.js"
 import type { FacilityStatus } from "../domain/Status.js"
 import type { SweepProgress } from "../domain/SweepObject.js"
 import { AppConfig } from "../services/AppConfig.js"
@@ -10,17 +10,18 @@ import { DeadLetters } from "../services/DeadLetters.js"
 import { IdResolver } from "../services/IdResolver.js"
 import { Lease } from "../services/Lease.js"
 import { Ledger } from "../services/Ledger.js"
+import { OwnFlows } from "../services/OwnFlows.js"
 import type { Plex } from "../services/Plex.js"
 import { type LoggedRun, RunLog } from "../services/RunLog.js"
 import { Status } from "../services/Status.js"
 import { version } from "../version.js"
 import { Upstreams } from "./http/Upstreams.js"
 import { beginCalls } from "./metrics/CallMetrics.js"
-import { beginRuns } from "./metrics/RunMetrics.js"
+import { beginFlows, beginRuns } from "./metrics/RunMetrics.js"
 import { recall } from "./status/recall.js"
 import { Remembered } from "./status/Remembered.js"
 import { statusOfRun } from "./status/StatusMemory.js"
-import { allSweeps, extractorStatus, roleOf, sweepStatus } from "./status/Views.js"
+import { allSweeps, extractorStatus, ownFlowsApart, roleOf, sweepStatus } from "./status/Views.js"
 import { watchedRunLog } from "./status/WatchedRunLog.js"
 
 /** Runs of the run log that an operator is shown. */
@@ -71,6 +72,7 @@ const make = Effect.gen(function* () {
   const lease = yield* Lease
   const ids = yield* IdResolver
   const log = yield* RunLog
+  const provided = yield* OwnFlows
   const read = storedIn(log, yield* Ledger, yield* DeadLetters)
   const { facility } = settings
 
@@ -94,6 +96,7 @@ const make = Effect.gen(function* () {
       const role = roleOf[leased.state]
       const held = yield* stored
       const kept = Either.getOrUndefined(held)
+      const all: ReadonlyArray<FlowName> = [...flowNames, ...memory.ownFlows]
       return {
         pcn: facility.pcn,
         name: facility.name,
@@ -104,12 +107,13 @@ const make = Effect.gen(function* () {
         ...("holder" in leased && leased.holder !== undefined ? { holder: leased.holder } : {}),
         extractors: extractors.map((name) => extractorStatus(name, role, settings, memory, at)),
         sweeps: allSweeps.map((sweep) => sweepStatus(sweep, role, settings, memory, kept?.progress.get(sweep[1]), at)),
+        ownFlows: ownFlowsApart(provided, memory, at),
         upstreams: yield* upstreams.states,
-        errors: memory.errors.within(at),
+        errors: memory.errors.byMinute(at),
         idLookups: yield* ids.hits,
         ...(kept === undefined ? {} : { deadLetters: kept.deadLetters, pendingLinks: kept.pendingLinks }),
-        retired: flowNames.reduce((sum, flow) => sum + memory.totals(flow).retired, 0),
-        valveClosed: flowNames.filter((flow) => memory.flow(flow, at)?.valveClosed === true),
+        retired: all.reduce((sum, flow) => sum + memory.totals(flow).retired, 0),
+        valveClosed: all.filter((flow) => memory.flow(flow, at)?.valveClosed === true),
         recentRuns: (kept?.runs ?? []).map((run) => statusOfRun(run, at)),
         ...(Either.isLeft(held) ? { stateError: held.left } : {})
       }
@@ -122,6 +126,12 @@ const make = Effect.gen(function* () {
     ...(settings.plex.dataSource === undefined ? [] : ["plex-ds"])
   ])
   yield* beginRuns(facility.pcn, [...extractors, ...allSweeps.map(([, sweep]) => sweep)])
+  yield* beginFlows(
+    facility.pcn,
+    extractors
+      .filter((name) => settings.extractors[name].enabled)
+      .flatMap((name) => flows[name].filter((flow) => !settings.flowsDisabled.has(flow)))
+  )
   yield* Effect.forkScoped(recall(log, memory))
 
   return {

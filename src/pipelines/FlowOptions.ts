@@ -4,6 +4,7 @@
 import type { FlowName } from "../domain/Flow.js"
 import type { TimeSlice } from "../domain/TimeSlice.js"
 
+/** What the flows of a run are asked to do, beyond following Plex. */
 export interface FlowOptions {
   /** Flows whose list may retire whatever it does not show: somebody has confirmed that it is gone. */
   readonly acceptRemovals: ReadonlySet<FlowName>
@@ -15,4 +16,5 @@ export interface FlowOptions {
   readonly once: boolean
 }
 
+/** As a resident process asks: to follow Plex, and nothing else. */
 export const followPlex: FlowOptions = { acceptRemovals: new Set(), backfill: undefined, whole: false, once: false }

@@ -2,11 +2,13 @@
  * What one run of one flow carries with it: whose it is, what it has counted, and whether it is to stop.
  */
 import { Context, type Deferred, Effect } from "effect"
+import type { Course, Unit } from "../domain/Course.js"
 import type { Drift } from "../domain/Drift.js"
 import type { Facility } from "../domain/Facility.js"
 import type { Extractor, FlowName } from "../domain/Flow.js"
 import { type CountName, type Counts, noCounts } from "../domain/Report.js"
 import type { TimeSlice } from "../domain/TimeSlice.js"
+import { CurrentFlow } from "../services/CurrentFlow.js"
 import type { FlowOptions } from "./FlowOptions.js"
 import type { Shown } from "./Shown.js"
 
@@ -14,11 +16,24 @@ import type { Shown } from "./Shown.js"
 export class Tally {
   #counts = { ...noCounts }
   readonly #notices: Array<string> = []
+  #course: Course | undefined
   #lateness: number | undefined
   #valveClosed = false
 
   add(name: CountName, by = 1): void {
     this.#counts[name] += by
+  }
+  /** There are so many to do. */
+  expect(total: number, unit: Unit): void {
+    this.#course = { done: 0, total, unit }
+  }
+  /** So many of them are done. */
+  passed(by = 1): void {
+    if (this.#course !== undefined) this.#course = { ...this.#course, done: this.#course.done + by }
+  }
+  /** How far the flow is; nothing where it was not known beforehand how much there is to do. */
+  get course(): Course | undefined {
+    return this.#course
   }
   /** Records that came late; `lateness` is how long after it happened the latest of them was found, in milliseconds. */
   late(records: number, lateness: number): void {
@@ -48,6 +63,7 @@ export class Tally {
   }
 }
 
+/** What stages know of the flow that they are part of: its facility, its tally, whether to stop. */
 export class FlowRun extends Context.Tag("plex-cdf/FlowRun")<
   FlowRun,
   {
@@ -78,6 +94,7 @@ export const asFlow =
     Effect.flatMap(FlowRun, (run) =>
       effect.pipe(
         Effect.provideService(FlowRun, { ...run, flow, tally: run.tallyOf(flow), shown: undefined }),
+        Effect.provideService(CurrentFlow, flow),
         Effect.annotateLogs({ flow })
       )
     )

@@ -4,6 +4,7 @@
 import { Effect } from "effect"
 import { type Extractor, extractors } from "../domain/Flow.js"
 
+/** Where an operator asks for runs at once, and the scheduler hears of it. */
 export interface RunRequests {
   /** Asks for a run; of an extractor that is running, for one more afterwards. Several requests before it begins are one. */
   readonly ask: (extractor: Extractor) => Effect.Effect<void>

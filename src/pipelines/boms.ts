@@ -6,6 +6,7 @@ import { BomComponent, bomRelationship, bomSequence } from "../domain/records/Bo
 import type { Part } from "../domain/records/Part.js"
 import { fingerprintOf, type SweepObject } from "../domain/SweepObject.js"
 import { FlowRun } from "./FlowRun.js"
+import { plexKeys } from "./plexKeys.js"
 import { flow } from "./runFlow.js"
 import { map } from "./stages/map.js"
 import { tallied } from "./stages/read.js"
@@ -42,18 +43,22 @@ export const boms = flow(
       sets: parts.map(({ id, keys }) => ({ key: id, keys, sequence: ids.of("bom", id) })),
       idOf: (key) => ids.of("bom", key),
       // Of a relationship the ledger knows both ends; the first is the part.
-      ownersOf: (rows) =>
-        Effect.succeed(
-          new Map(
-            rows.flatMap(({ externalId, links: [part] }) =>
-              part === undefined ? [] : [[externalId, part.slice(ids.prefix("part").length)] as const]
-            )
-          )
+      ownersOf: (rows) => {
+        const ends = rows.flatMap(({ externalId, links: [part] }) => (part === undefined ? [] : [{ externalId, part }]))
+        return Effect.map(
+          plexKeys(
+            ids,
+            "part",
+            ends.map(({ part }) => part)
+          ),
+          (keys) => new Map(ends.map(({ externalId, part }) => [externalId, keys.get(part) ?? ""]))
         )
+      }
     })
     yield* sweep({
       content: SweptPart,
       read: ({ id }) => tallied(listOfObject("/engineering/v1/boms", { partId: id })).pipe(asSet(BomComponent)),
+      sizeOf: ({ records }) => records.length,
       write: (sets) =>
         Effect.gen(function* () {
           yield* Stream.fromIterable(sets.flatMap(({ set }) => set.records)).pipe(

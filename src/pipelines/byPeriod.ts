@@ -8,6 +8,7 @@ import { periodInputNames } from "../domain/PeriodInputs.js"
 import type { TenantTables } from "../domain/TenantTables.js"
 import type { TimeSlice } from "../domain/TimeSlice.js"
 import { type DataSource, PlexDataSource } from "../services/PlexDataSource.js"
+import { placed } from "../services/SettingPlaces.js"
 
 type PeriodInputs = TenantTables["dataSources"]["checksheets"]["inputs"]
 
@@ -25,7 +26,7 @@ export const byPeriod = (source: DataSource, configured: PeriodInputs) =>
       return yield* new PlexError({
         operation: `data source ${source}`,
         reason: "Refused",
-        detail: `it has no inputs ${configured.begin} and ${configured.end}, only ${inputs}: name its period in TENANT_TABLES`
+        detail: `it has no inputs ${configured.begin} and ${configured.end}, only ${inputs}: ${yield* placed("name its period in TENANT_TABLES")}`
       })
     }
     if (names.begin !== configured.begin || names.end !== configured.end) {

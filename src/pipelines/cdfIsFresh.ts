@@ -3,7 +3,7 @@
  */
 import { Effect } from "effect"
 import type { StateError } from "../domain/Errors.js"
-import { freshCdf, lostAssets } from "../domain/FreshCdf.js"
+import { beingCleared, freshCdf, lostAssets } from "../domain/FreshCdf.js"
 import { naturalKeyKinds } from "../domain/NaturalKey.js"
 import { Ledger } from "../services/Ledger.js"
 import { dropFacilityFacts, facilityFact, keepFacilityFacts } from "./facilityFacts.js"
@@ -26,6 +26,20 @@ export const assetsWereLost: Effect.Effect<boolean, StateError, Ledger> = Effect
 /** To be said when the ledger is forgotten for that. */
 export const noteLostAssets: Effect.Effect<void, StateError, Ledger> = keepFacilityFacts(
   new Map([[lostAssets, "true"]])
+)
+
+/** Whether what CDF held was being deleted when the ledger began. */
+export const wasBeingCleared: Effect.Effect<boolean, StateError, Ledger> = Effect.map(
+  facilityFact(beingCleared),
+  (fact) => fact !== undefined
+)
+
+/** To be said before anything of the facility is deleted: a run that comes before the end of that reads all history again. */
+export const noteClearing: Effect.Effect<void, StateError, Ledger> = keepFacilityFacts(
+  new Map([
+    [lostAssets, "true"],
+    [beingCleared, "true"]
+  ])
 )
 
 /** To be said where CDF never held the facility: of no kind is there anything that the ledger does not know. */

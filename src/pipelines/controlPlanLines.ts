@@ -64,6 +64,7 @@ export const controlPlanLines = flow(
         tallied(listOfObject(pathOf("quality", "v1", "control-plans", id, "control-plan-lines"))).pipe(
           asSet(ControlPlanLine)
         ),
+      sizeOf: ({ records }) => records.length,
       write: (sets) =>
         Effect.gen(function* () {
           yield* Stream.fromIterable(

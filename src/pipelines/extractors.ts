@@ -10,7 +10,11 @@ import { production } from "./production.js"
 import { quality } from "./quality.js"
 import type { ExtractorDefinition } from "./runExtractor.js"
 
-export const definitions: Readonly<Record<Extractor, ExtractorDefinition>> = {
+/** An extractor for each name. */
+export type ExtractorDefinitions = Readonly<Record<Extractor, ExtractorDefinition>>
+
+/** The six extractors, by name: to run, or to build another one on. */
+export const definitions: ExtractorDefinitions = {
   "master-data": masterData,
   jobs,
   production,

@@ -60,6 +60,8 @@ const containers = Effect.gen(function* () {
   const { facility } = yield* FlowRun
   const { flowsDisabled } = yield* AppConfig
   const levels = new WipLevels(facility)
+  // What is in the plant is as it was when it was asked for, however long the list takes.
+  const asked = yield* (yield* Plex).now
   const isWhole = yield* list("/inventory/v1/inventory-tracking/containers").pipe(
     decode(Container, "serialNo", levels.addUnread),
     observe((chunk) => levels.add(chunk)),
@@ -67,14 +69,13 @@ const containers = Effect.gen(function* () {
     toCdf("assets"),
     wholeList({ assets: "container" })
   )
-  if (isWhole && !flowsDisabled.has("wip")) yield* writeLevels(levels).pipe(asFlow("wip"))
+  if (isWhole && !flowsDisabled.has("wip")) yield* writeLevels(levels, asked).pipe(asFlow("wip"))
 })
 
-/** A level where there is something now; 0 where there was something and is nothing any more. */
-const writeLevels = (wip: WipLevels) =>
+/** A level where there was something at the instant `now`; 0 where there had been something and was nothing any more. */
+const writeLevels = (wip: WipLevels, now: number) =>
   Effect.gen(function* () {
     const { tally } = yield* FlowRun
-    const now = yield* (yield* Plex).now
     const levels = wip.levels()
     const present = new Set(levels.map(({ draft }) => draft.externalId))
     const emptied = (yield* knownSeries).filter((series) => !present.has(series) && !wip.isUnclear(series))

@@ -7,11 +7,11 @@ import type { CdfError, FlowError, PlexError, StateError } from "../domain/Error
 import { toMillis } from "../domain/Instant.js"
 import { jobStatuses } from "../domain/JobStatus.js"
 import { pathOf } from "../domain/plex/PlexPath.js"
-import { Job, jobEvent } from "../domain/records/Job.js"
+import { Job, jobEvent, jobOutline } from "../domain/records/Job.js"
 import type { Offer } from "../domain/SweepObject.js"
 import { present } from "../domain/Text.js"
 import { AppConfig } from "../services/AppConfig.js"
-import { Ledger } from "../services/Ledger.js"
+import { Ledger, type LedgerRow } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
 import { besideRecords, FlowRun } from "./FlowRun.js"
 import { jobToSweep } from "./jobOperations.js"
@@ -23,6 +23,8 @@ import { type Sink, toCdf } from "./stages/write.js"
 interface KeyedJob {
   readonly job: Job
   readonly key: string | undefined
+  /** What the ledger knows of the job, whatever its key was. */
+  readonly row?: LedgerRow | undefined
 }
 
 /** What a run knows of jobs from before. */
@@ -50,13 +52,7 @@ export const jobWriter = (known: KnownJobs): Effect.Effect<JobWriter, PlexError,
     const heldBack = new Map<string, Job>()
     const events = yield* asEvents(known)
     return {
-      write: (jobs) =>
-        jobs.pipe(
-          admit(claims, heldBack),
-          Stream.map((job): KeyedJob => ({ job, key: undefined })),
-          events,
-          toCdf("events")
-        ),
+      write: (jobs) => jobs.pipe(admit(claims, heldBack), events, toCdf("events")),
       settle: (list) => settle(claims.settle(list), heldBack, events),
       drop: Effect.map(FlowRun, ({ tally }) => tally.add("duplicates", heldBack.size))
     }
@@ -66,8 +62,8 @@ export const jobWriter = (known: KnownJobs): Effect.Effect<JobWriter, PlexError,
 interface HeldJobs {
   /** Ids of jobs whose event has the plain number as its key, by number. */
   readonly byNumber: ReadonlyMap<string, string>
-  /** Ids of jobs that have an event, under whatever key. */
-  readonly known: ReadonlySet<string>
+  /** The rows of jobs that have an event, under whatever key, by their ids. */
+  readonly known: ReadonlyMap<string, LedgerRow>
 }
 
 /** Tells what CDF holds of the jobs of a chunk. */
@@ -86,10 +82,16 @@ const heldOf = (chunk: Chunk.Chunk<Job>) =>
       "jobs",
       jobs.flatMap(({ id }) => id ?? [])
     )
-    const holders = yield* ledger.rows("events", [...numbers.keys()])
+    const holders = new Map(
+      [...known.values()]
+        .filter(({ externalId, kind }) => kind === "events" && numbers.has(externalId))
+        .map(({ externalId, plexId }) => [externalId, plexId])
+    )
+    const others = [...numbers.keys()].filter((externalId) => !holders.has(externalId))
+    for (const [externalId, { plexId }] of yield* ledger.rows("events", others)) holders.set(externalId, plexId)
     return {
-      byNumber: new Map([...holders].map(([externalId, { plexId }]) => [numbers.get(externalId) ?? "", plexId])),
-      known: new Set(known.keys())
+      byNumber: new Map([...holders].map(([externalId, plexId]) => [numbers.get(externalId) ?? "", plexId])),
+      known
     } satisfies HeldJobs
   })
 
@@ -112,7 +114,7 @@ const admit =
               ? chunk
               : Chunk.filter(chunk, (job) => isOpen(job) || !job.id || known.has(job.id))
             tally.add("filtered", Chunk.size(chunk) - Chunk.size(wanted))
-            return Chunk.filter(wanted, (job) => {
+            const admitted = Chunk.filter(wanted, (job) => {
               const { id } = job
               const number = present(job.jobNumber)
               if (!id || number === undefined || claims.claim(number, id) === "mine") return true
@@ -120,6 +122,7 @@ const admit =
               heldBack.set(id, job)
               return false
             })
+            return Chunk.map(admitted, (job): KeyedJob => ({ job, key: undefined, row: known.get(job.id ?? "") }))
           })
         )
       })
@@ -184,6 +187,12 @@ const asEvents = ({ lastList, open: wasOpen }: KnownJobs) =>
             ...draft,
             offer: offerOf(keyed)
           }))
+      },
+      (facility, operations) => (keyed) => {
+        const outline = jobOutline(facility, keyed.job, operations.get(keyed.job.id ?? ""), keyed.key)
+        if (outline === undefined) return undefined
+        const row = keyed.row?.externalId === outline.externalId ? keyed.row : undefined
+        return { ...outline, row, offer: offerOf(keyed) }
       }
     )
   })

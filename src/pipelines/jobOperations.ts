@@ -2,6 +2,7 @@
  * Operations of jobs, job by job: they complete the job's event (workcenters, start) and are the rows of its routing.
  */
 import { Effect, Either, Option, Schema, Stream } from "effect"
+import type { StateError } from "../domain/Errors.js"
 import type { ExternalId } from "../domain/ExternalId.js"
 import { pathOf } from "../domain/plex/PlexPath.js"
 import { Job, jobEvent, jobKey } from "../domain/records/Job.js"
@@ -9,6 +10,7 @@ import { JobOperation, type JobOperations, summarize } from "../domain/records/J
 import { jobRoutingSequence } from "../domain/records/JobRouting.js"
 import { fingerprintOf, type SweepObject } from "../domain/SweepObject.js"
 import { DeadLetters } from "../services/DeadLetters.js"
+import { Ledger } from "../services/Ledger.js"
 import { FlowRun, inLedgerAs } from "./FlowRun.js"
 import { flow } from "./runFlow.js"
 import { map } from "./stages/map.js"
@@ -48,6 +50,25 @@ const settleLetters = (
     return new Set(sets.flatMap((swept) => (isUnsettled(swept) ? (swept.object.job.id ?? []) : [])))
   })
 
+/** The routings that CDF holds of these jobs, under whatever key. */
+const heldRoutings = (jobs: ReadonlyArray<typeof SweptJob.Type>) =>
+  Effect.gen(function* () {
+    const { flow } = yield* FlowRun
+    const rows = yield* (yield* Ledger).byPlexIds(
+      flow,
+      jobs.flatMap(({ job }) => job.id ?? [])
+    )
+    return [...rows.values()].map(({ externalId }) => externalId)
+  })
+
+/** The jobs whose routing CDF holds, be they looked at any more or not. */
+export const jobsWithRouting: Stream.Stream<SweepObject, StateError, Ledger> = Stream.unwrap(
+  Effect.map(Ledger, (ledger) => ledger.eachOf("job-operations", "sequences"))
+).pipe(
+  Stream.filter(({ retiredAt }) => retiredAt === undefined),
+  Stream.filterMap(({ plexId }) => Option.fromNullable(jobToSweep({ id: plexId }, undefined, false)))
+)
+
 export const jobOperations = flow(
   "job-operations",
   Effect.gen(function* () {
@@ -62,11 +83,13 @@ export const jobOperations = flow(
       content: SweptJob,
       read: ({ job }) =>
         listOfObject(pathOf("scheduling", "v1", "jobs", job.id ?? "", "operations")).pipe(
-          asSet(JobOperation, "jobOperationId")
+          asSet(JobOperation, "jobOperationId"),
+          // What a job has of operations is one record; those that are dead letters are beside it.
+          Effect.tap(({ keys, records }) => Effect.sync(() => tally.add("read", 1 + keys.length - records.length)))
         ),
+      sizeOf: () => 1,
       write: (sets) =>
         Effect.gen(function* () {
-          tally.add("read", sets.length)
           const operations = new Map<string, JobOperations>(
             sets.map(({ object, set }) => [object.job.id ?? "", summarize(set.records)])
           )
@@ -79,6 +102,13 @@ export const jobOperations = flow(
             toCdf("events"),
             inLedgerAs("jobs")
           )
+          // Before the new ones are there: then the ledger knows two of a job, and tells the last.
+          const routings = new Set(sets.map(({ object }) => routingOf(object)))
+          const former = yield* heldRoutings(sets.map(({ object }) => object))
+          yield* retire(
+            "sequences",
+            former.filter((routing) => !routings.has(routing))
+          )
           yield* Stream.fromIterable(sets).pipe(
             Stream.filter(({ set }) => set.records.length > 0),
             Stream.map(({ object, set }) => sequence(keyOf(object), object.job, set.records)),
@@ -87,7 +117,7 @@ export const jobOperations = flow(
           yield* replacement.sequences(sets.map(({ object, set }) => ({ keys: set.keys, sequence: routingOf(object) })))
           return { jobOperations: operations, unsettled: yield* settleLetters(sets, routingOf) }
         }),
-      gone: (jobs) => retire("sequences", jobs.map(routingOf)),
+      gone: (jobs) => Effect.flatMap(heldRoutings(jobs), (routings) => retire("sequences", routings)),
       listed: { sequences: "job_routing" }
     })
   }),

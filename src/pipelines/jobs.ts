@@ -4,6 +4,7 @@
 import { Chunk, Effect, Option, Schema, Stream } from "effect"
 import { momentOf, toPlexTime } from "../domain/Instant.js"
 import { jobStatuses } from "../domain/JobStatus.js"
+import type { Listed } from "../domain/Listed.js"
 import { Job } from "../domain/records/Job.js"
 import { present } from "../domain/Text.js"
 import { AppConfig } from "../services/AppConfig.js"
@@ -11,11 +12,12 @@ import { Ledger } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
 import { FlowRun } from "./FlowRun.js"
 import { jobById, type KnownJobs, jobWriter } from "./jobEvents.js"
-import { jobOperations } from "./jobOperations.js"
+import { jobOperations, jobsWithRouting } from "./jobOperations.js"
 import type { ExtractorDefinition } from "./runExtractor.js"
 import { flow } from "./runFlow.js"
 import { decode } from "./stages/decode.js"
 import { lasting, offeringVanished } from "./stages/offer.js"
+import { partOfList } from "./stages/partOfList.js"
 import { isStopping, keep, list, observe, tallied } from "./stages/read.js"
 import { wholeList } from "./stages/wholeList.js"
 
@@ -41,9 +43,12 @@ const tolerance = 5 * 60_000
 /** What the last whole list left behind. */
 interface LastList {
   readonly at: number
-  /** The status texts of jobs on which work may go on. */
+  /** The status texts of jobs on which work may go on, of this list and all before it. */
   readonly statuses: ReadonlyArray<string>
 }
+
+/** What the list of jobs is in CDF. */
+const listed: Listed = { events: "job" }
 
 const statusesFact = "open statuses"
 const Statuses = Schema.parseJson(Schema.Array(Schema.String))
@@ -63,22 +68,27 @@ const jobEvents = Effect.gen(function* () {
 /** The last whole list; nothing where the next one is due. */
 const lastList = (at: number | undefined) =>
   Effect.gen(function* () {
-    const { flow, options } = yield* FlowRun
+    const { options } = yield* FlowRun
     const { jobs } = yield* AppConfig
     const now = yield* (yield* Plex).now
     if (at === undefined || options.once || options.whole) return undefined
     if (at + jobs.fullListInterval <= now || at > now + tolerance) return undefined
-    const facts = yield* (yield* Ledger).facts(flow, [statusesFact])
-    const statuses = Option.flatMap(Option.fromNullable(facts.get(statusesFact)), decodeStatuses)
-    return Option.getOrUndefined(Option.map(statuses, (statuses): LastList => ({ at, statuses })))
+    return Option.getOrUndefined(Option.map(yield* openStatuses, (statuses): LastList => ({ at, statuses })))
   })
+
+const openStatuses = Effect.gen(function* () {
+  const { flow } = yield* FlowRun
+  const facts = yield* (yield* Ledger).facts(flow, [statusesFact])
+  return Option.flatMap(Option.fromNullable(facts.get(statusesFact)), decodeStatuses)
+})
 
 /** Every job; then it is known which status texts there are, and which jobs are not there any more. */
 const fullList = (known: KnownJobs) =>
   Effect.gen(function* () {
     const { facility, flow } = yield* FlowRun
     const { isFinishedStatus } = jobStatuses(facility.tables)
-    const statuses = new Set<string>()
+    // Also those of earlier lists: that no job had one at the time of a list says nothing of the next job.
+    const statuses = new Set<string>(Option.getOrElse(yield* openStatuses, () => []))
     const writer = yield* jobWriter(known)
     yield* list(jobsPath).pipe(
       decode(Job),
@@ -93,7 +103,7 @@ const fullList = (known: KnownJobs) =>
     yield* writer.settle(stopping ? "partial" : "complete")
     if (stopping) return
     yield* (yield* Ledger).keepFacts(flow, new Map([[statusesFact, encodeStatuses([...statuses].sort())]]))
-  }).pipe(wholeList({ events: "job" }), offeringVanished("job-operations"))
+  }).pipe(wholeList(listed), offeringVanished("job-operations", jobsWithRouting))
 
 /**
  * What is open, what was completed since the last whole list, and each job that was open and is in neither answer. Gives whether
@@ -133,7 +143,7 @@ const jobsSince = (last: LastList, known: KnownJobs) =>
     yield* oneByOne(missing).pipe(decode(Job), writer.write)
     yield* writer.settle("partial")
     return true
-  })
+  }).pipe(partOfList(listed))
 
 /** Jobs by their ids; those that Plex does not know any more are left to the next full list. */
 const oneByOne = (ids: Iterable<string>) =>

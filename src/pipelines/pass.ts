@@ -1,16 +1,17 @@
 /**
- * One pass: one run of each enabled extractor, master-data first, one of each of their sweeps, and at the end the links that had to
- * wait.
+ * One pass: one run of each enabled extractor, master-data first, and in a first load the containers before production; one of each
+ * of their sweeps, and at the end the links that had to wait.
  */
 import { Clock, Deferred, Effect, Option } from "effect"
 import { ErrorCounts } from "../domain/ErrorCounts.js"
 import type { FlowError, LeaseHeld, LeaseLost } from "../domain/Errors.js"
 import { makeFacility } from "../domain/Facility.js"
-import { type Extractor, extractors } from "../domain/Flow.js"
+import { type Extractor, extractors, type FlowName } from "../domain/Flow.js"
 import type { ExtractorReport, SweepReport } from "../domain/Report.js"
 import type { CountedErrors } from "../domain/Status.js"
 import { AppConfig, type Settings } from "../services/AppConfig.js"
 import { CallObserver } from "../services/CallObserver.js"
+import { Ledger } from "../services/Ledger.js"
 import type { Progress } from "../services/Progress.js"
 import { definitions } from "./extractors.js"
 import { giveUpLinks } from "./giveUpLinks.js"
@@ -24,11 +25,13 @@ import { runSweep, sweepsOf } from "./runSweep.js"
 import type { FlowServices } from "./runFlow.js"
 import { unlessHeldElsewhere } from "./underLease.js"
 
+/** What a pass is asked to do. */
 export interface PassOptions extends RunOptions {
   /** These extractors only; all that are enabled when empty. */
   readonly only: ReadonlyArray<Extractor>
 }
 
+/** What a pass did: a report of each extractor and of each sweep, and which calls failed. */
 export interface PassReport {
   readonly extractors: ReadonlyArray<ExtractorReport>
   readonly sweeps: ReadonlyArray<SweepReport>
@@ -93,6 +96,11 @@ const withErrors = <E, R>(pass: Effect.Effect<PassReport, E, R>): Effect.Effect<
 /** Of a pass that was told to stop before it began. */
 export const nothing: PassReport = { extractors: [], sweeps: [], relinked: 0, givenUp: 0, errors: [] }
 
+/** Entries that were written before the containers they name would have to be linked later, at two more calls for each thousand. */
+const knowsContainers = Effect.flatMap(Ledger, (ledger) => ledger.knows("containers")).pipe(
+  Effect.orElseSucceed(() => true)
+)
+
 /**
  * Makes one pass, with the lease of the facility. Fails only where nothing may be written at all, or nothing more: another process has
  * the lease.
@@ -108,14 +116,23 @@ export const pass = (
     const asked = { ...options, flows: options.flows ?? { ...followPlex, once: true } }
     const places = yield* Effect.makeSemaphore(settings.maxConcurrentExtractors)
     const treeMade = yield* Deferred.make<void>()
+    const containersMade = yield* Deferred.make<void>()
+    if (!names.includes("inventory") || (yield* knowsContainers)) yield* Deferred.succeed(containersMade, undefined)
+    const ended = (flow: FlowName) =>
+      Effect.gen(function* () {
+        if (flow === "containers") yield* Deferred.succeed(containersMade, undefined)
+        yield* options.ended?.(flow) ?? Effect.void
+      })
 
     /** A sweep begins when its extractor has run, and leaves its place to others. */
     const one = (name: Extractor) =>
       Effect.gen(function* () {
         const leads = name === "master-data"
         if (!leads && names.includes("master-data")) yield* Deferred.await(treeMade)
-        const report = yield* places.withPermits(1)(runExtractor(definitions[name], asked))
+        if (name === "production") yield* Deferred.await(containersMade)
+        const report = yield* places.withPermits(1)(runExtractor(definitions[name], { ...asked, ended }))
         if (leads) yield* Deferred.succeed(treeMade, undefined)
+        if (name === "inventory") yield* Deferred.succeed(containersMade, undefined)
         const sweeps = yield* Effect.forEach(
           (yield* Deferred.isDone(options.stop)) ? [] : sweepsOf(definitions[name], settings, options),
           (sweep) => runSweep(name, sweep, asked),

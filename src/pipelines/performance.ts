@@ -20,6 +20,7 @@ import { Plex } from "../services/Plex.js"
 import { PlexDataSource } from "../services/PlexDataSource.js"
 import { cdfIsFresh } from "./cdfIsFresh.js"
 import { FlowRun, inWindow } from "./FlowRun.js"
+import { plexKeys } from "./plexKeys.js"
 import type { ExtractorDefinition } from "./runExtractor.js"
 import { flow } from "./runFlow.js"
 import { decode } from "./stages/decode.js"
@@ -64,14 +65,15 @@ const daysToRead = Effect.gen(function* () {
 const workcentersOf = (codeKeys: Iterable<string>) =>
   Effect.gen(function* () {
     const { facility, tally } = yield* FlowRun
-    const prefix = facility.ids.prefix("workcenter")
-    const found = new Map<string, string>()
-    for (const [key, assets] of yield* (yield* IdResolver).find("workcenter", codeKeys)) {
-      const [asset, ...others] = assets
+    const found = yield* (yield* IdResolver).find("workcenter", codeKeys)
+    const ids = yield* plexKeys(facility.ids, "workcenter", [...found.values()].flat())
+    const single = new Map<string, string>()
+    for (const [key, [asset, ...others]] of found) {
+      const id = asset === undefined ? undefined : ids.get(asset)
       if (others.length > 0) tally.add("ambiguous")
-      else if (asset !== undefined) found.set(key, asset.slice(prefix.length))
+      else if (id !== undefined) single.set(key, id)
     }
-    return found
+    return single
   })
 
 const dailyMetrics = ["oee", "availability", "performance", "quality"] as const
@@ -85,6 +87,7 @@ const dailyPerformance = (keys: WorkcenterKeys) =>
     const { flow, tally } = yield* FlowRun
     let whole = true
     const days = yield* daysToRead
+    tally.expect(days.length, "days")
     const memory = yield* recallMemory
     if (memory.since === undefined && (yield* cdfIsFresh)) yield* keepMemory({ ...memory, since: 0 })
     let told: Array<ToldDay> = []
@@ -96,6 +99,7 @@ const dailyPerformance = (keys: WorkcenterKeys) =>
     for (const day of days) {
       if (yield* isStopping) break
       const rows = yield* reportOf(day)
+      tally.passed()
       if (rows === undefined) {
         yield* confirmTold
         tally.degrade(`the data source cut its report of ${day.date}: no points for that day`)
@@ -280,20 +284,32 @@ const livePerformance = (keys: WorkcenterKeys) =>
       const id = ids.get(codeKey)
       return id === undefined ? [] : [{ id, code, key }]
     })
+    const { now } = yield* Plex
     const { refused, sets } = yield* readSets(asked, ({ key }) =>
-      Effect.map(source.execute("livePerformance", { Workcenter_Key: Number(key) }), ({ rows }) => rows)
+      Effect.all({
+        rows: Effect.map(source.execute("livePerformance", { Workcenter_Key: Number(key) }), ({ rows }) => rows),
+        // Others may be waited for much longer.
+        at: now
+      })
     )
     yield* writeLivePerformance(sets)
     yield* tellRefused(refused, sets.length + refused.length)
   })
 
-const writeLivePerformance = (answers: ReadonlyArray<Swept<Workcenter, unknown>>) =>
+/** What the source told of one workcenter, and when (epoch milliseconds). */
+interface LiveAnswer {
+  readonly rows: unknown
+  readonly at: number
+}
+
+const writeLivePerformance = (answers: ReadonlyArray<Swept<Workcenter, LiveAnswer>>) =>
   Effect.gen(function* () {
     const { facility, tally } = yield* FlowRun
-    const now = yield* (yield* Plex).now
-    const measured = answers.flatMap(({ object: workcenter, set }): ReadonlyArray<Measured> => {
-      const rows = Option.getOrElse(decodeRows(set), () => [])
-      const point = livePerformancePoint(rows, now)
+    const measured = answers.flatMap(({ object: workcenter, set: { at, rows } }): ReadonlyArray<Measured> => {
+      const point = livePerformancePoint(
+        Option.getOrElse(decodeRows(rows), () => []),
+        at
+      )
       return point === undefined
         ? []
         : [{ series: percentSeries(facility, "live_performance", workcenter), points: [point] }]

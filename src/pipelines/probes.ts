@@ -7,6 +7,7 @@ import { makeFacility } from "../domain/Facility.js"
 import { AppConfig } from "../services/AppConfig.js"
 import type { Cdf } from "../services/Cdf.js"
 import type { Plex } from "../services/Plex.js"
+import { inTime } from "./inTime.js"
 import { dataSetsExist, dataSetsWritable, tenantFits, type WrongFacility } from "./guard.js"
 
 /** What a probe found. */
@@ -22,16 +23,9 @@ export interface Probes {
   readonly found: ReadonlyArray<Probed>
 }
 
-/** How long a probe may take, its turn and its retries included. */
-const patience = "30 seconds"
-
 const problemOf = <R>(probe: Effect.Effect<void, RemoteError | WrongFacility, R>) =>
-  probe.pipe(
+  inTime(probe).pipe(
     Effect.as(undefined),
-    Effect.timeoutFail({
-      duration: patience,
-      onTimeout: () => ({ message: `no answer within ${patience}`, operation: "" })
-    }),
     Effect.catchAll((error) =>
       Effect.succeed({ message: error.message, operation: "operation" in error ? error.operation : "" })
     )
@@ -48,7 +42,7 @@ const orForbidden = <A, R>(probe: Effect.Effect<A, RemoteError | WrongFacility, 
 const probe = Effect.gen(function* () {
   const { dryRun, facility: identity } = yield* AppConfig
   const facility = makeFacility(identity)
-  const rights = dryRun ? Effect.void : orForbidden(dataSetsWritable(facility))
+  const rights = dryRun ? Effect.void : orForbidden(dataSetsWritable)
   const [plex, cdf, writing] = yield* Effect.all(
     [problemOf(tenantFits), problemOf(orForbidden(dataSetsExist(facility))), problemOf(rights)],
     { concurrency: 3 }

@@ -15,6 +15,7 @@ import { AppConfig, type Settings } from "../services/AppConfig.js"
 import { Ledger } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
 import { PlexDataSource } from "../services/PlexDataSource.js"
+import { inPlaces, placed } from "../services/SettingPlaces.js"
 import { byPeriod } from "./byPeriod.js"
 import { controlPlanLines, planToSweep } from "./controlPlanLines.js"
 import { awaiting, findAssets } from "./find.js"
@@ -49,8 +50,8 @@ export const quality: ExtractorDefinition = {
   }
 }
 
-const withoutDataSources = ({ plex }: Settings): string | undefined =>
-  plex.dataSource === undefined ? "needs PLEX_DS_USERNAME and PLEX_DS_PASSWORD" : undefined
+const withoutDataSources = (settings: Settings): string | undefined =>
+  settings.plex.dataSource === undefined ? inPlaces(settings)("needs PLEX_DS_USERNAME and PLEX_DS_PASSWORD") : undefined
 
 const specifications = list("/quality/v1/part-specifications").pipe(
   decode(PartSpecification),
@@ -65,7 +66,9 @@ const specificationRows = Effect.gen(function* () {
   const { rows, truncated } = yield* (yield* PlexDataSource).execute("specifications", specifications.inputs)
   if (truncated) {
     shown?.cut()
-    tally.degrade(`the data source cut its answer at ${rows.length} rows: narrow its inputs in TENANT_TABLES`)
+    tally.degrade(
+      `the data source cut its answer at ${rows.length} rows: ${yield* placed("narrow its inputs in TENANT_TABLES")}`
+    )
   }
   yield* counted(Stream.fromIterable(rows)).pipe(
     decode(SpecificationRow, "Specification_Key"),

@@ -1,7 +1,7 @@
 /**
  * Links that come later: what waited for an asset is linked as soon as that exists.
  */
-import { Effect } from "effect"
+import { Chunk, Effect, Stream } from "effect"
 import type { Patch } from "../domain/cdf/Patch.js"
 import type { ResourceKind } from "../domain/cdf/Resource.js"
 import type { CdfError, StateError } from "../domain/Errors.js"
@@ -10,7 +10,7 @@ import type { NaturalKeyKind } from "../domain/NaturalKey.js"
 import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
 import { IdResolver } from "../services/IdResolver.js"
-import { Ledger, type LedgerRow, type PendingLink, unknownHash } from "../services/Ledger.js"
+import { type LateLink, Ledger, type PendingLink } from "../services/Ledger.js"
 import type { RunLog } from "../services/RunLog.js"
 import { formerNumbers } from "./formerNumbers.js"
 import { inRun } from "./inRun.js"
@@ -19,13 +19,9 @@ import { noteGone } from "./stages/madeAnew.js"
 import { sendEach } from "./stages/sendEach.js"
 
 /** A pending link whose asset exists by now. */
-interface Found extends PendingLink {
-  readonly asset: ExternalId
+interface Found extends LateLink {
   readonly id: number
 }
-
-/** A pending link as text: the same link is always the same text. */
-const nameOf = ({ from, to }: PendingLink): string => `${from} ${typeof to === "string" ? to : to.key}`
 
 const patch = (
   kind: ResourceKind,
@@ -89,21 +85,9 @@ const relinkKind = (kind: ResourceKind, found: ReadonlyArray<Found>) =>
       )
     })
     const refused = yield* patchEach(kind, patches, found)
-    const done = [...origins.keys()].filter((id) => !refused.has(id))
-    const rows = yield* ledger.rows(kind, done)
-    const linked = new Set(found.map(nameOf))
-    const stillPending = yield* ledger.pendingLinks
-    yield* ledger.confirm({
-      rows: [...rows.values()].map(
-        (row): LedgerRow => ({
-          ...row,
-          hash: unknownHash,
-          links: [...new Set([...row.links, ...(origins.get(row.externalId) ?? []).map(({ asset }) => asset)])]
-        })
-      ),
-      pending: stillPending.filter((link) => link.kind === kind && rows.has(link.from) && !linked.has(nameOf(link)))
-    })
-    return done.reduce((sum, id) => sum + (existing.has(id) ? (origins.get(id)?.length ?? 0) : 0), 0)
+    const late = found.filter(({ from }) => !refused.has(from))
+    yield* ledger.confirm({ late })
+    return late.filter(({ from }) => existing.has(from)).length
   })
 
 /** Tells the asset of each link; a human key stands for one only where it fits no other. */
@@ -132,13 +116,6 @@ const targets = (pending: ReadonlyArray<PendingLink>) =>
     }
   })
 
-/** Writes every pending link whose asset exists by now; gives how many. Where there are any, it is a run of its own. */
-export const relink: Effect.Effect<number, CdfError | StateError, AppConfig | Cdf | IdResolver | Ledger | RunLog> =
-  Effect.gen(function* () {
-    const pending = yield* (yield* Ledger).pendingLinks
-    return pending.length === 0 ? 0 : yield* inRun("pending-links", () => relinkEach(pending))
-  })
-
 const relinkEach = Effect.fn(function* (pending: ReadonlyArray<PendingLink>) {
   const resolver = yield* IdResolver
   const assetOf = yield* targets(pending)
@@ -157,3 +134,15 @@ const relinkEach = Effect.fn(function* (pending: ReadonlyArray<PendingLink>) {
   )
   return counts.reduce((sum, count) => sum + count, 0)
 })
+
+/** Writes every pending link whose asset exists by now; gives how many. Where there are any, it is a run of its own. */
+export const relink: Effect.Effect<number, CdfError | StateError, AppConfig | Cdf | IdResolver | Ledger | RunLog> =
+  Effect.gen(function* () {
+    const ledger = yield* Ledger
+    if ((yield* ledger.countPendingLinks) === 0) return 0
+    return yield* inRun("pending-links", () =>
+      Stream.runFoldEffect(Stream.chunks(ledger.eachPendingLink), 0, (sum, links) =>
+        Effect.map(relinkEach(Chunk.toReadonlyArray(links)), (count) => sum + count)
+      )
+    )
+  })

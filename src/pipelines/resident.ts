@@ -24,6 +24,7 @@ import { runSweep, sweepsOf } from "./runSweep.js"
 import { isAnythingToLookAt } from "./stages/sweep.js"
 import { inTurn } from "./underLease.js"
 
+/** What a resident process is asked to do. */
 export interface ResidentOptions extends PassOptions {
   /** Where an operator asks for runs; by default nobody does. */
   readonly requests?: RunRequests | undefined

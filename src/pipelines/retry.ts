@@ -4,16 +4,16 @@
  */
 import { Clock, Deferred, Effect } from "effect"
 import type { StateError } from "../domain/Errors.js"
-import { type Extractor, extractors, type FlowName, flows, historyFlows } from "../domain/Flow.js"
+import { type Extractor, extractors, type FlowName, flows, historyFlows, isOwnFlow } from "../domain/Flow.js"
 import type { FlowReport } from "../domain/Report.js"
 import { covered, type TimeSlice } from "../domain/TimeSlice.js"
-import { AppConfig } from "../services/AppConfig.js"
+import { AppConfig, type Settings } from "../services/AppConfig.js"
 import { DeadLetters, type LetterId, type ListedLetter } from "../services/DeadLetters.js"
 import type { Progress } from "../services/Progress.js"
 import { ProgramVersion } from "../services/ProgramVersion.js"
-import { definitions } from "./extractors.js"
+import { definitions, type ExtractorDefinitions } from "./extractors.js"
 import { followPlex } from "./FlowOptions.js"
-import { runExtractor, type RunOptions } from "./runExtractor.js"
+import { type ExtractorDefinition, runExtractor, type RunOptions } from "./runExtractor.js"
 import type { FlowServices } from "./runFlow.js"
 import { runSweep, sweepsOf } from "./runSweep.js"
 
@@ -44,6 +44,7 @@ const sum = (one: Retried, other: Retried): Retried => ({
 /** Letters that one reading can settle. */
 interface Reading {
   readonly extractor: Extractor
+  readonly definition: ExtractorDefinition
   /** The sweep that reads them; nothing where the extractor itself does. */
   readonly sweep?: FlowName
   /** Of the flows that are read period by period; all others are read whole. */
@@ -57,23 +58,53 @@ const extractorOf = (flow: FlowName): Extractor | undefined =>
 /** Sweeps cost a call per object. */
 const sweeps: ReadonlySet<FlowName> = new Set(["boms", "job-operations", "control-plan-lines"])
 
+/** Where a flow is run. */
+interface Place {
+  readonly extractor: Extractor
+  readonly isSweep: boolean
+}
+
+/** Nothing for a flow of an application that these extractors do not have. */
+const placesIn = (given: ExtractorDefinitions, settings: Settings): ((flow: FlowName) => Place | undefined) => {
+  const own = new Map<FlowName, Place>(
+    extractors.flatMap((extractor) =>
+      given[extractor]
+        .plan(settings)
+        .filter(({ name }) => isOwnFlow(name))
+        .map(({ name, sweep }) => [name, { extractor, isSweep: sweep }] as const)
+    )
+  )
+  return (flow) => {
+    const extractor = extractorOf(flow)
+    return extractor === undefined ? own.get(flow) : { extractor, isSweep: sweeps.has(flow) }
+  }
+}
+
 /** As few readings as there can be: one for all lists of an extractor, one for each sweep, and one for each stretch of periods that touch. */
-const readingsOf = (letters: ReadonlyArray<ListedLetter>): ReadonlyArray<Reading> =>
+const readingsOf = (
+  letters: ReadonlyArray<ListedLetter>,
+  given: ExtractorDefinitions,
+  placeOf: (flow: FlowName) => Place | undefined
+): ReadonlyArray<Reading> =>
   extractors.flatMap((extractor) => {
-    const its = letters.filter(({ flow }) => extractorOf(flow) === extractor)
-    const listed = its.filter(({ flow, window }) => window === undefined && !sweeps.has(flow))
-    const swept = its.filter(({ flow }) => sweeps.has(flow))
+    const definition = given[extractor]
+    const its = letters.filter(({ flow }) => placeOf(flow)?.extractor === extractor)
+    const isSwept = ({ flow }: ListedLetter): boolean => placeOf(flow)?.isSweep === true
+    const listed = its.filter((letter) => letter.window === undefined && !isSwept(letter))
+    const swept = its.filter(isSwept)
     const periods = covered(its.flatMap(({ window }) => window ?? []))
     return [
-      ...(listed.length === 0 ? [] : [{ extractor, period: undefined, letters: listed }]),
+      ...(listed.length === 0 ? [] : [{ extractor, definition, period: undefined, letters: listed }]),
       ...[...new Set(swept.map(({ flow }) => flow))].map((sweep) => ({
         extractor,
+        definition,
         sweep,
         period: undefined,
         letters: swept.filter(({ flow }) => flow === sweep)
       })),
       ...periods.map((period) => ({
         extractor,
+        definition,
         period,
         letters: its.filter(
           ({ window }) => window !== undefined && window.begin >= period.begin && window.end <= period.end
@@ -92,10 +123,10 @@ const unread = (reports: ReadonlyArray<FlowReport>, name: FlowName): string | un
 }
 
 /** Looks at all objects of a sweep; tells why its letters are not settled, where it could not look at all of them. */
-const sweepAgain = (extractor: Extractor, name: FlowName, options: RunOptions) =>
+const sweepAgain = ({ definition, extractor }: Reading, name: FlowName, options: RunOptions) =>
   Effect.gen(function* () {
     const begin = yield* Clock.currentTimeMillis
-    const sweep = sweepsOf(definitions[extractor], yield* AppConfig, options).find((known) => known.name === name)
+    const sweep = sweepsOf(definition, yield* AppConfig, options).find((known) => known.name === name)
     if (sweep === undefined) return `${name} is no sweep of this version`
     const { flows, progress } = yield* runSweep(extractor, sweep, options)
     const notice = unread(flows, name)
@@ -107,8 +138,9 @@ const sweepAgain = (extractor: Extractor, name: FlowName, options: RunOptions) =
     return whole ? undefined : `${name} could not look at each of its objects in time: try again later`
   })
 
-const readAgain = ({ extractor, letters, period, sweep }: Reading, stop: Deferred.Deferred<void>) =>
+const readAgain = (reading: Reading, stop: Deferred.Deferred<void>) =>
   Effect.gen(function* () {
+    const { definition, letters, period, sweep } = reading
     const deadLetters = yield* DeadLetters
     const options: RunOptions = {
       names: new Set(letters.map(({ flow }) => flow)),
@@ -116,8 +148,8 @@ const readAgain = ({ extractor, letters, period, sweep }: Reading, stop: Deferre
       stop,
       flows: { ...followPlex, backfill: period, whole: period === undefined, once: true }
     }
-    const notSwept = sweep === undefined ? undefined : yield* sweepAgain(extractor, sweep, options)
-    const report = sweep === undefined ? yield* runExtractor(definitions[extractor], options) : undefined
+    const notSwept = sweep === undefined ? undefined : yield* sweepAgain(reading, sweep, options)
+    const report = sweep === undefined ? yield* runExtractor(definition, options) : undefined
     const stopped = yield* Deferred.isDone(stop)
     const now = new Map((yield* deadLetters.list()).map((letter) => [nameOf(letter), letter]))
     const cameAgain = (letter: ListedLetter) => (now.get(nameOf(letter))?.attempts ?? 0) > letter.attempts
@@ -129,13 +161,13 @@ const readAgain = ({ extractor, letters, period, sweep }: Reading, stop: Deferre
         stopped ? "told to stop before its end" : report === undefined ? notSwept : unread(report.flows, flow)
       ])
     )
-    const untried = quiet.filter(({ flow }) => whyNot.get(flow) !== undefined)
+    const unsettled = quiet.filter(({ flow }) => whyNot.get(flow) !== undefined)
     yield* deadLetters.drop(quiet.filter(({ flow }) => whyNot.get(flow) === undefined))
     return {
       letters: letters.length,
-      settled: letters.length - still.length + quiet.length - untried.length,
+      settled: letters.length - still.length + quiet.length - unsettled.length,
       failed: still.length - quiet.length,
-      untried: untried.length,
+      untried: unsettled.length,
       notices: [...whyNot.values()].flatMap((notice) => notice ?? [])
     } satisfies Retried
   })
@@ -151,23 +183,49 @@ const byPeriod: ReadonlySet<FlowName> = new Set([
 
 const isLost = ({ flow, window }: ListedLetter): boolean => window === undefined && byPeriod.has(flow)
 
-/** Reads the lists and periods of these letters again. Fails only with the state. */
+const untried = (letters: number, notice: string): Retried => ({
+  ...nothing,
+  letters,
+  untried: letters,
+  notices: [notice]
+})
+
+/** Letters of flows of an application that is not this one: they stay as they are, for it to try. */
+const unprovided = (letters: ReadonlyArray<ListedLetter>): Retried =>
+  [...new Set(letters.map(({ flow }) => flow))]
+    .map((name) =>
+      untried(
+        letters.filter(({ flow }) => flow === name).length,
+        `${name} is no flow of this program: its letters are kept, and the application that adds the flow can try them again`
+      )
+    )
+    .reduce(sum, nothing)
+
+/**
+ * Reads the lists and periods of these letters again. Fails only with the state. `given`: the extractors of an application that adds
+ * flows to them; letters of flows that these do not have are left as they are, and named.
+ */
 export const retry = (
   letters: ReadonlyArray<ListedLetter>,
-  stop: Deferred.Deferred<void>
+  stop: Deferred.Deferred<void>,
+  given: ExtractorDefinitions = definitions
 ): Effect.Effect<Retried, StateError, FlowServices | Progress> =>
   Effect.gen(function* () {
     const lost = letters.filter(isLost)
     yield* (yield* DeadLetters).tried(lost)
     const count = lost.length
-    const notice = `${count} letters came with a period that is not known: read it again by a backfill, or drop them`
-    let so: Retried = count === 0 ? nothing : { ...nothing, letters: count, untried: count, notices: [notice] }
-    for (const reading of readingsOf(letters.filter((letter) => !isLost(letter)))) {
-      const { length } = reading.letters
+    const placeOf = placesIn(given, yield* AppConfig)
+    let so = unprovided(letters.filter(({ flow }) => placeOf(flow) === undefined))
+    if (count > 0) {
+      const notice = `${count} letters came with a period that is not known: read it again by a backfill, or drop them`
+      so = sum(so, untried(count, notice))
+    }
+    const known = letters.filter((letter) => !isLost(letter))
+    for (const reading of readingsOf(known, given, placeOf)) {
       so = sum(
         so,
         (yield* Deferred.isDone(stop))
-          ? { ...nothing, letters: length, untried: length, notices: ["told to stop before its end"] }
+          ? untried(reading.letters.length, "told to stop before its end")
           : yield* readAgain(reading, stop)
       )
     }

@@ -19,6 +19,7 @@ export interface ExtractorDefinition {
   readonly plan: (settings: Settings) => ReadonlyArray<Flow>
 }
 
+/** What a run of an extractor is asked to do. */
 export interface RunOptions {
   /** Whether flows that cost one call per object are run. */
   readonly sweep: boolean
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly flows?: FlowOptions
   /** These flows only, with those that feed them; by default all. */
   readonly names?: ReadonlySet<FlowName>
+  /** Told of each flow when it has ended, well or not. */
+  readonly ended?: (flow: FlowName) => Effect.Effect<void>
 }
 
 /** Whether the facility and all its roots are in CDF. */
@@ -48,14 +51,14 @@ export const runExtractor = (
 ): Effect.Effect<ExtractorReport, never, FlowServices | Progress> =>
   Effect.flatMap(Deferred.isDone(options.stop), (stopping) =>
     stopping
-      ? Effect.succeed(extractorReport(definition.name, []))
+      ? Effect.succeed(extractorReport(definition.name, [], false))
       : inRun(definition.name, (runId) => extract(runId, definition, options), endingOfReport)
   ).pipe(Effect.withSpan(`extractor ${definition.name}`), Effect.annotateLogs({ extractor: definition.name }))
 
 const extract = (
   runId: RunId,
   { name, plan }: ExtractorDefinition,
-  { flows = followPlex, names, stop }: RunOptions
+  { ended = () => Effect.void, flows = followPlex, names, stop }: RunOptions
 ): Effect.Effect<ExtractorReport, never, FlowServices | Progress> =>
   Effect.gen(function* () {
     const settings = yield* AppConfig
@@ -71,10 +74,15 @@ const extract = (
       Effect.flatMap(
         Deferred.isDone(stop),
         (stopping): Effect.Effect<ReadonlyArray<FlowReport>, never, FlowServices | Progress> =>
-          stopping ? Effect.succeed([]) : Effect.map(runLogged(flow), Array.of)
+          stopping ? Effect.succeed([]) : Effect.map(Effect.zipLeft(runLogged(flow), ended(flow.name)), Array.of)
       )
     )
-    const report = extractorReport(name, [...(name === "master-data" ? [tree] : []), ...reports.flat()])
+    const ran = reports.flat()
+    const report = extractorReport(
+      name,
+      [...(name === "master-data" ? [tree] : []), ...ran],
+      ran.length === wanted.length
+    )
     yield* Effect.logInfo("extractor finished").pipe(Effect.annotateLogs({ status: report.status }))
     return report
   })

@@ -10,6 +10,7 @@ import { addsUp, type Counts, type FlowReport, type FlowStatus } from "../domain
 import { AppConfig } from "../services/AppConfig.js"
 import { CalledBy } from "../services/CalledBy.js"
 import type { Cdf } from "../services/Cdf.js"
+import { CurrentFlow } from "../services/CurrentFlow.js"
 import type { DeadLetters } from "../services/DeadLetters.js"
 import type { IdResolver } from "../services/IdResolver.js"
 import type { Lease } from "../services/Lease.js"
@@ -18,6 +19,7 @@ import type { Plex } from "../services/Plex.js"
 import type { PlexDataSource } from "../services/PlexDataSource.js"
 import { Progress } from "../services/Progress.js"
 import type { RunLog } from "../services/RunLog.js"
+import { inPlaces } from "../services/SettingPlaces.js"
 import { type FlowOptions, followPlex } from "./FlowOptions.js"
 import { FlowRun, Tally } from "./FlowRun.js"
 import { tellDrift } from "./tellDrift.js"
@@ -40,6 +42,10 @@ export interface Flow {
   readonly off: string | undefined
 }
 
+/**
+ * A flow of this name. `run` is made of the shared stages, which count in the flow's tally; what it fails with is told in the report
+ * and does not touch other flows.
+ */
 export const flow = (
   name: FlowName,
   run: Effect.Effect<unknown, FlowError, FlowServices | FlowRun>,
@@ -123,15 +129,15 @@ const endingOfWhole = (tally: Tally, source: ReturnType<ExtractorRun["unwell"]>)
   return { status, notice: notices.join("; "), finished: source === undefined, refused: false }
 }
 
-const logEnding = ({ notice, status }: Ending) =>
+const logEnding = ({ notice, status }: Ending, cause: Cause.Cause<unknown>) =>
   status === "skipped"
     ? Effect.logWarning("optional flow skipped: Plex does not offer it here").pipe(Effect.annotateLogs({ notice }))
-    : Effect.logError("flow did not finish").pipe(Effect.annotateLogs({ error: notice }))
+    : Effect.logError("flow did not finish", cause)
 
 /** Runs a flow; never fails. Interruption goes through. */
 export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport, never, FlowServices | Progress> =>
   Effect.gen(function* () {
-    const { flowsDisabled } = yield* AppConfig
+    const settings = yield* AppConfig
     const progress = yield* Progress
     const tally = run.tally(flow.name)
     const report = (ending: Ending, milliseconds: number): FlowReport => ({
@@ -143,22 +149,30 @@ export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport
       ...(tally.isValveClosed ? { valveClosed: true } : {}),
       ...(tally.lateness === undefined ? {} : { lateness: tally.lateness })
     })
-    const off = flowsDisabled.has(flow.name) ? "switched off by FLOWS_DISABLED" : flow.off
+    const off = settings.flowsDisabled.has(flow.name) ? inPlaces(settings)("switched off by FLOWS_DISABLED") : flow.off
     if (off !== undefined) {
       run.ended(flow.name, "off")
       return report({ status: "off", notice: off, finished: false, refused: false }, 0)
     }
 
-    yield* progress.started(run.extractor, flow.name, () => tally.counts)
+    yield* progress.started(
+      run.extractor,
+      flow.name,
+      () => tally.counts,
+      () => tally.course
+    )
     const begin = yield* Clock.currentTimeMillis
     const drift = new Drift()
     const failed = yield* flow.run.pipe(
       watched(flow.name, tally),
       Effect.as(undefined),
       Effect.catchAllCause((cause) =>
-        Cause.isInterruptedOnly(cause) ? Effect.interrupt : Effect.succeed(endingOf(flow.optional, cause))
+        Cause.isInterruptedOnly(cause)
+          ? Effect.interrupt
+          : Effect.succeed({ cause, ending: endingOf(flow.optional, cause) })
       ),
       Effect.provideService(CalledBy, flow.sweep ? "sweep" : "flow"),
+      Effect.provideService(CurrentFlow, flow.name),
       Effect.provideService(FlowRun, {
         extractor: run.extractor,
         flow: flow.name,
@@ -176,9 +190,9 @@ export const runFlow = (run: ExtractorRun, flow: Flow): Effect.Effect<FlowReport
     const whole = failed === undefined && !stopping && run.options.backfill === undefined
     tally.add("drifted", yield* tellDrift(flow.name, drift, whole))
     if (failed === undefined && !addsUp(tally.counts)) tally.degrade(doesNotAddUp(tally.counts))
-    const ending = failed ?? endingOfWhole(tally, run.unwell(flow.fedBy))
+    const ending = failed?.ending ?? endingOfWhole(tally, run.unwell(flow.fedBy))
     run.ended(flow.name, ending.status)
-    if (failed !== undefined) yield* logEnding(failed)
+    if (failed !== undefined) yield* logEnding(failed.ending, failed.cause)
     const done = report(ending, (yield* Clock.currentTimeMillis) - begin)
     const { counts, milliseconds, status } = done
     yield* Effect.logInfo("flow finished").pipe(

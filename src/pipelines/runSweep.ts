@@ -9,6 +9,7 @@ import { AppConfig, type Settings } from "../services/AppConfig.js"
 import type { RunId } from "../services/CurrentRun.js"
 import { Ledger } from "../services/Ledger.js"
 import type { Progress } from "../services/Progress.js"
+import { inPlaces } from "../services/SettingPlaces.js"
 import { followPlex } from "./FlowOptions.js"
 import { endingOfReport, inRun, loggedIn } from "./inRun.js"
 import { type ExtractorDefinition, isMade, type RunOptions } from "./runExtractor.js"
@@ -23,8 +24,8 @@ export const sweepsOf = (
 ): ReadonlyArray<Flow> => plan(settings).filter(({ name, sweep }) => sweep && names?.has(name) !== false)
 
 /** Why no sweep is run. */
-const offFor = ({ sweep: { share } }: Settings, asked: boolean): string | undefined =>
-  !asked ? "no sweeps were asked for" : share === 0 ? "SWEEP_SHARE is 0" : undefined
+const offFor = (settings: Settings, asked: boolean): string | undefined =>
+  !asked ? "no sweeps were asked for" : settings.sweep.share === 0 ? inPlaces(settings)("SWEEP_SHARE is 0") : undefined
 
 const progressOf = (sweep: Flow) =>
   Effect.flatMap(Ledger, (ledger) => Effect.map(Effect.option(ledger.sweepProgress(sweep.name)), Option.getOrUndefined))

@@ -1,7 +1,7 @@
 /**
  * Workcenter statuses as events: each ends when the next one of its workcenter begins, so that each slice is looked at as a whole.
  */
-import { Chunk, Effect, Either, Stream } from "effect"
+import { Array, Chunk, Effect, Either, Stream } from "effect"
 import { historyKindOf } from "../domain/HistoryKind.js"
 import { ownFacts } from "../domain/HistoryMemory.js"
 import { Instant, momentOf, toMillis } from "../domain/Instant.js"
@@ -9,7 +9,7 @@ import { placeStatus, statusEvent, WorkcenterStatusEntry } from "../domain/recor
 import type { Settlement } from "../domain/Retraction.js"
 import { heldBack, type LastStatuses, statusTimeline, type Timeline } from "../domain/StatusTimeline.js"
 import { Cdf } from "../services/Cdf.js"
-import { Ledger, unknownHash } from "../services/Ledger.js"
+import { Ledger } from "../services/Ledger.js"
 import { besideRecords, FlowRun } from "./FlowRun.js"
 import { decode } from "./stages/decode.js"
 import { bySlices, type HistorySlice } from "./stages/history.js"
@@ -69,31 +69,24 @@ const firstStatuses = ({ known }: HistorySlice, { shown }: Timeline, { kept }: S
   return { before, now }
 }
 
-/** Sets the end of an event that was written long ago; gives its rows of the ledger, whose content is not known any more. */
+/** Sets the end of an event that was written long ago; the ledger does not know its content any more. */
 const endAt = (workcenterId: string, begin: number, until: number | undefined) =>
   Effect.gen(function* () {
     const cdf = yield* Cdf
     const ledger = yield* Ledger
     const held = yield* statusInCdf(workcenterId, "last", { max: begin - 1 })
-    if (held?.externalId === undefined || held.endTime === until) return []
+    if (held?.externalId === undefined || held.endTime === until) return
+    yield* ledger.doubt("events", [held.externalId])
     yield* cdf.update("events", [
       { externalId: held.externalId, update: { endTime: until === undefined ? { setNull: true } : { set: until } } }
     ])
-    const rows = yield* ledger.rows("events", [held.externalId])
-    return [...rows.values()].map((row) => ({ ...row, hash: unknownHash }))
-  })
-
-/** Links that wait for these rows, to be confirmed again with them. */
-const pendingOf = (rows: ReadonlyArray<{ readonly externalId: string }>) =>
-  Effect.gen(function* () {
-    if (rows.length === 0) return []
-    const ids = new Set(rows.map(({ externalId }) => externalId))
-    return (yield* (yield* Ledger).pendingLinks).filter(({ from, kind }) => kind === "events" && ids.has(from))
   })
 
 /** Statuses of one run of the flow; what one slice tells is carried to the next. */
 const ofOneRun = () => {
   let carried: LastStatuses | undefined
+  /** From where this run has read. */
+  let from: number | undefined
   /** Workcenters whose status from before the slices lost its successor, and has none yet. */
   const endless = new Set<string>()
 
@@ -106,25 +99,24 @@ const ofOneRun = () => {
   /** Statuses from before the slice that no fact tells of end where the first of the slice begins now. */
   const endEarlier = (slice: HistorySlice, timeline: Timeline, settlement: Settlement) =>
     Effect.gen(function* () {
-      if (!slice.preceded) return []
+      if (!slice.preceded) return
       const { before, now } = firstStatuses(slice, timeline, settlement)
       const changed = [...new Set([...before.keys(), ...now.keys(), ...endless])].filter(
         (id) => !timeline.preceded.has(id) && (endless.has(id) || before.get(id) !== now.get(id))
       )
-      const ended = yield* Effect.forEach(changed, (id) =>
+      yield* Effect.forEach(changed, (id) =>
         Effect.gen(function* () {
           const first = now.get(id)
           if (first === undefined && !slice.newest && !slice.final) {
             endless.add(id)
-            return []
+            return
           }
           endless.delete(id)
           const until =
             first ?? (slice.final ? (yield* statusInCdf(id, "first", { min: slice.end }))?.startTime : undefined)
-          return yield* endAt(id, slice.begin, until)
+          yield* endAt(id, slice.begin, until)
         })
       )
-      return ended.flat()
     })
 
   /** What is held back at the end of a period that does not reach up to now: CDF tells what follows it. */
@@ -158,16 +150,19 @@ const ofOneRun = () => {
         })
         for (const { externalId, since } of timeline.shown) slice.content.show(externalId, toMillis(since))
         yield* Stream.fromIterable(timeline.events).pipe(slice.showing, toCdf("events"))
-        const released = Stream.fromIterable(timeline.released).pipe(slice.showing, toCdf("events"))
-        // What an earlier run read and held back is no record of this one.
-        yield* carried === undefined ? besideRecords(released) : released
+        // What an earlier run read and held back is no record of this one, in whichever slice it is released.
+        from ??= slice.begin
+        const begun = from
+        const [earlier, own] = Array.partition(timeline.released, ({ startTime = -Infinity }) => startTime >= begun)
+        yield* Stream.fromIterable(own).pipe(slice.showing, toCdf("events"))
+        yield* Stream.fromIterable(earlier).pipe(slice.showing, toCdf("events"), besideRecords)
         yield* Stream.fromIterable(timeline.ended).pipe(slice.showing, toCdf("events"), besideRecords)
         yield* writeHeldBack(slice, timeline.last)
         carried = timeline.last
         return (settlement: Settlement) =>
           Effect.gen(function* () {
-            const rows = yield* endEarlier(slice, timeline, settlement)
-            return { facts: slice.advances ? timeline.last : undefined, rows, pending: yield* pendingOf(rows) }
+            yield* endEarlier(slice, timeline, settlement)
+            return { facts: slice.advances ? timeline.last : undefined }
           })
       })
   })

@@ -19,8 +19,13 @@ export type { Reply, SandboxRequest } from "./Reply.js"
 export class ListenError extends Data.TaggedError("ListenError")<{
   readonly host: string
   readonly port: number
-  readonly reason: string
-}> {}
+  /** As Node says it: `EADDRINUSE` where something else listens there. */
+  readonly code: string
+}> {
+  override get message(): string {
+    return `cannot listen on ${this.host}:${this.port}: ${this.code}`
+  }
+}
 
 export interface ListenOptions {
   /** The label of the journal, or how to tell it from a request when one listener plays two servers. */
@@ -161,7 +166,9 @@ export const listen = (options: ListenOptions): Effect.Effect<Listening, ListenE
     })
     server.keepAliveTimeout = options.keepAliveMillis ?? 60_000
     server.requestTimeout = 0
-    server.once("error", (cause) => resume(Effect.fail(new ListenError({ host, port, reason: cause.message }))))
+    server.once("error", (cause: NodeJS.ErrnoException) =>
+      resume(Effect.fail(new ListenError({ host, port, code: cause.code ?? cause.message })))
+    )
     server.listen(port, host, 4096, () => resume(Effect.succeed(server)))
   })
   const close = (server: Server) =>

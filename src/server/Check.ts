@@ -8,6 +8,8 @@ export interface Check {
   readonly ok: boolean
   /** Why it is not; or what it is. */
   readonly detail?: string | undefined
+  /** The facility that it is about, where there are several. */
+  readonly facility?: string | undefined
 }
 
 /** 200 where all are well, else 503; the body names each. */

@@ -17,14 +17,24 @@ const looks = 20
 /** Looks without a movement after which a run counts as stalled: the watchdog should have ended its flow by then. */
 const most = looks * 1.5
 
+/** The check of the event loop. */
+export const checkEventLoop = (eventLoop: EventLoop): Effect.Effect<Check> =>
+  Effect.sync(() => {
+    const delay = Math.round(eventLoop.longest())
+    const ok = delay <= longestDelay
+    return {
+      name: "event loop",
+      ok,
+      ...(ok ? {} : { detail: `it stood still for ${delay} ms within the last 10 s` })
+    }
+  })
+
 /**
- * Checks of the event loop and of progress. While a run goes on, something moves; counted in looks, not by the clock, so that a process
- * that was stopped and woken is not stalled.
+ * The check of progress. While a run goes on, something moves; counted in looks, not by the clock, so that a process that was stopped and
+ * woken is not stalled.
  */
-export const watchLiveness = (
-  eventLoop: EventLoop
-): Effect.Effect<Effect.Effect<ReadonlyArray<Check>>, never, AppConfig | Scope.Scope> =>
-  Effect.gen(function* () {
+export const watchProgress: Effect.Effect<Effect.Effect<Check>, never, AppConfig | Scope.Scope> = Effect.gen(
+  function* () {
     const { calls } = yield* AppConfig
     const { movement } = yield* Status
     const silence = longestSilence(calls)
@@ -37,21 +47,14 @@ export const watchLiveness = (
     yield* Effect.forkScoped(Effect.forever(Effect.delay(look, Math.ceil(silence / looks))))
 
     return Effect.map(movement, ({ running }) => {
-      const delay = Math.round(eventLoop.longest())
       const stalled = still >= most
-      return [
-        {
-          name: "event loop",
-          ok: delay <= longestDelay,
-          ...(delay <= longestDelay ? {} : { detail: `it stood still for ${delay} ms within the last 10 s` })
-        },
-        {
-          name: "progress",
-          ok: !stalled,
-          ...(stalled
-            ? { detail: `nothing moves in ${running.join(", ")} for over ${Math.round((silence * 1.5) / 60_000)} min` }
-            : {})
-        }
-      ]
+      return {
+        name: "progress",
+        ok: !stalled,
+        ...(stalled
+          ? { detail: `nothing moves in ${running.join(", ")} for over ${Math.round((silence * 1.5) / 60_000)} min` }
+          : {})
+      }
     })
-  })
+  }
+)

@@ -13,6 +13,9 @@ const labelsOf = (tags: ReadonlyArray<MetricLabel.MetricLabel>, ...more: Readonl
   return all.length === 0 ? "" : `{${all.map(([key, value]) => `${key}="${escapedValue(value)}"`).join(",")}}`
 }
 
+/** A metric with its labels, as it stands before its value. */
+export const sampleName = (name: string, tags: ReadonlyArray<MetricLabel.MetricLabel>): string => name + labelsOf(tags)
+
 const numberOf = (value: number | bigint): string =>
   value === Infinity ? "+Inf" : value === -Infinity ? "-Inf" : String(value)
 
@@ -46,13 +49,17 @@ const familyOf = (state: MetricState.MetricState.Untyped): Family | undefined =>
   return undefined
 }
 
-/** Those of these metrics whose names begin so, by name; metrics of one name stand together under one heading. */
-export const prometheusText = (pairs: ReadonlyArray<MetricPair.MetricPair.Untyped>, prefix: string): string => {
+/** Those of these metrics whose names begin so, by name, without the `unknown` ones; those of one name stand together under one heading. */
+export const prometheusText = (
+  pairs: ReadonlyArray<MetricPair.MetricPair.Untyped>,
+  prefix: string,
+  unknown: ReadonlySet<string> = new Set()
+): string => {
   const families = new Map<string, { readonly head: ReadonlyArray<string>; readonly lines: Array<string> }>()
   for (const { metricKey, metricState } of pairs) {
     const { name, tags } = metricKey
     const family = name.startsWith(prefix) ? familyOf(metricState) : undefined
-    if (family === undefined) continue
+    if (family === undefined || unknown.has(sampleName(name, tags))) continue
     const help = metricKey.description._tag === "Some" ? metricKey.description.value : name
     const known = families.get(name) ?? {
       head: [`# HELP ${name} ${escapedHelp(help)}`, `# TYPE ${name} ${family.type}`],

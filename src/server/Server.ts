@@ -5,27 +5,22 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Cause, Data, Deferred, Effect, Metric, Schedule, type Scope } from "effect"
+import { Cause, Context, Data, Deferred, Effect, Metric, Schedule, type Scope } from "effect"
 import { createServer } from "node:http"
 import { isLoopback } from "../domain/Loopback.js"
 import { probing } from "../pipelines/probes.js"
-import type { RunRequests } from "../pipelines/RunRequests.js"
-import { AppConfig, type HttpSettings } from "../services/AppConfig.js"
-import type { Cdf } from "../services/Cdf.js"
-import type { DeadLetters } from "../services/DeadLetters.js"
-import type { Ledger } from "../services/Ledger.js"
-import type { Plex } from "../services/Plex.js"
-import type { RunLog } from "../services/RunLog.js"
+import type { HttpSettings } from "../services/AppConfig.js"
 import { Status } from "../services/Status.js"
 import { type Access, makeAccess } from "./Access.js"
-import { answerOf } from "./Check.js"
+import { basePath, checksOf, type ServedFacilities, type ServedFacility, together } from "./AllFacilities.js"
+import { answerOf, type Check } from "./Check.js"
 import { type EventLoop, watchEventLoop } from "./EventLoop.js"
 import { eventsAnswer } from "./Events.js"
 import { granted, grantedOr } from "./granted.js"
-import { watchLiveness } from "./Liveness.js"
+import { checkEventLoop, watchProgress } from "./Liveness.js"
 import { contentType, prometheusText } from "./Prometheus.js"
 import { readiness } from "./Readiness.js"
-import { pageRoutes, refusedAsPage } from "./pageRoutes.js"
+import { facilityPages, overviewOfAll, refusedAsPage, sharedPages } from "./pageRoutes.js"
 import { runNow } from "./runNow.js"
 import { makeSessions, Sessions } from "./Sessions.js"
 import { setGauges } from "./StatusMetrics.js"
@@ -68,8 +63,7 @@ const notFound = HttpServerResponse.text("not found\n", { status: 404 })
 const broken = HttpServerResponse.text("this could not be answered: see the log\n", { status: 500 })
 
 export interface ServerOptions {
-  /** Where runs are asked for. */
-  readonly requests: RunRequests
+  readonly facilities: ServedFacilities
   /** How late timers come; by default those of this process. */
   readonly eventLoop?: EventLoop | undefined
 }
@@ -84,39 +78,109 @@ const keepGauges = (eventLoop: EventLoop) =>
     yield* Effect.addFinalizer(() => setNow)
   })
 
+/** What keeps looking at a facility for as long as the scope: whether it gets on, and whether it does what it is there for. */
+const watching = (facilities: ServedFacilities, interval: number) =>
+  Effect.forEach(facilities, (facility) =>
+    Effect.gen(function* () {
+      const { snapshot } = yield* Status
+      const progress = yield* watchProgress
+      const probes = yield* probing(interval)
+      return {
+        alive: Effect.map(progress, (check) => checksOf(facility, facilities, [check])),
+        ready: Effect.map(Effect.zip(snapshot, probes), ([seen, found]) =>
+          checksOf(facility, facilities, readiness(seen, found))
+        )
+      }
+    }).pipe(forOne(facility, facilities), Effect.provide(facility.services))
+  )
+
+/** What is done for one of several says of which in the log and the metrics. */
+const forOne =
+  ({ settings: { facility } }: ServedFacility, { length }: ServedFacilities) =>
+  <A, E, R>(work: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    length === 1
+      ? work
+      : work.pipe(
+          Effect.annotateLogs({ pcn: facility.pcn, facility: facility.name }),
+          Effect.tagMetrics({ pcn: facility.pcn })
+        )
+
+/** All checks of all, one group after the other. */
+const allOf = (...groups: ReadonlyArray<Effect.Effect<ReadonlyArray<Check>>>) =>
+  Effect.map(Effect.all(groups, { concurrency: "unbounded" }), (checks) => answerOf(checks.flat()))
+
+const statusAsJson = Effect.flatMap(Status, ({ snapshot }) =>
+  Effect.map(snapshot, (seen) => HttpServerResponse.unsafeJson(seen))
+)
+
+/** What is asked of one facility. */
+const facilityRoutes = (facility: ServedFacility, facilities: ServedFacilities, access: Access) => {
+  const base = basePath(facility.settings.facility.pcn, facilities.length)
+  const own = HttpRouter.empty.pipe(
+    HttpRouter.get("/status", granted(access.read)(statusAsJson)),
+    HttpRouter.post("/run/:extractor", grantedOr(access.administer, refusedAsPage)(runNow(facility.requests, base))),
+    HttpRouter.concat(facilityPages(access, base))
+  )
+  const provided = HttpRouter.use(own, (app) =>
+    app.pipe(forOne(facility, facilities), Effect.provide(facility.services))
+  )
+  return base === "" ? provided : HttpRouter.prefixAll(provided, base)
+}
+
+/** What is asked of several at once; runs are asked of each. */
+const overAll = (facilities: ServedFacilities, access: Access) => {
+  const [first, ...others] = facilities
+  const choose = HttpServerResponse.unsafeJson(
+    {
+      error: "this process works on several facilities: ask one of them",
+      facilities: facilities.map(({ settings: { facility } }) => ({
+        facility: facility.name,
+        path: `${basePath(facility.pcn, facilities.length)}/run/{extractor}`
+      }))
+    },
+    { status: 404 }
+  )
+  return HttpRouter.empty.pipe(
+    HttpRouter.get("/status", granted(access.read)(statusAsJson)),
+    HttpRouter.get("/", overviewOfAll(access)),
+    HttpRouter.post("/run/:extractor", grantedOr(access.administer, refusedAsPage)(Effect.succeed(choose))),
+    HttpRouter.concat(
+      others.reduce(
+        (all, facility) => HttpRouter.concat(all, facilityRoutes(facility, facilities, access)),
+        facilityRoutes(first, facilities, access)
+      )
+    )
+  )
+}
+
 /** All routes; what goes on behind them lives as long as the scope. */
-const routes = (requests: RunRequests, eventLoop: EventLoop, closing: Deferred.Deferred<void>) =>
+const routes = (facilities: ServedFacilities, eventLoop: EventLoop, closing: Deferred.Deferred<void>) =>
   Effect.gen(function* () {
-    const { http } = yield* AppConfig
+    const [first, ...others] = facilities
+    const { http } = first.settings
     const access = makeAccess(http)
-    const status = yield* Status
-    const live = yield* watchLiveness(eventLoop)
-    const probes = yield* probing(http.healthCheckInterval)
+    const { snapshot } = yield* Status
+    const watched = yield* watching(facilities, http.healthCheckInterval)
     // Orchestrators ask by whatever address they know; metrics are for everybody who reaches them, unless that is this machine alone.
     const scrape: Access["ask"] = isLoopback(http.host) ? access.ask : () => undefined
+    const loop = Effect.map(checkEventLoop(eventLoop), (check) => [check])
 
     return HttpRouter.empty.pipe(
-      HttpRouter.get("/livez", Effect.map(live, answerOf)),
-      HttpRouter.get(
-        "/readyz",
-        Effect.zipWith(status.snapshot, probes, (seen, found) => answerOf(readiness(seen, found)))
-      ),
+      HttpRouter.get("/livez", allOf(loop, ...watched.map(({ alive }) => alive))),
+      HttpRouter.get("/readyz", allOf(...watched.map(({ ready }) => ready))),
       HttpRouter.get(
         "/metrics",
         granted(scrape)(
           Effect.gen(function* () {
-            yield* setGauges(yield* status.snapshot, eventLoop)
-            return HttpServerResponse.text(prometheusText(yield* Metric.snapshot, "plex_cdf_"), { contentType })
+            const unknown = yield* setGauges(yield* snapshot, eventLoop)
+            const text = prometheusText(yield* Metric.snapshot, "plex_cdf_", unknown)
+            return HttpServerResponse.text(text, { contentType })
           })
         )
       ),
-      HttpRouter.get(
-        "/status",
-        granted(access.read)(Effect.map(status.snapshot, (seen) => HttpServerResponse.unsafeJson(seen)))
-      ),
       HttpRouter.get("/events", granted(access.read)(eventsAnswer(closing))),
-      HttpRouter.post("/run/:extractor", grantedOr(access.administer, refusedAsPage)(runNow(requests))),
-      HttpRouter.concat(pageRoutes(access))
+      HttpRouter.concat(sharedPages(access)),
+      HttpRouter.concat(others.length === 0 ? facilityRoutes(first, facilities, access) : overAll(facilities, access))
     )
   })
 
@@ -142,21 +206,17 @@ const listen = ({ host, port }: HttpSettings, closing: Deferred.Deferred<void>) 
 /** Serves for as long as the scope; nothing where `HTTP_PORT` is 0. A telemetry collector is told the gauges in any case. */
 export const serve = ({
   eventLoop: given,
-  requests
-}: ServerOptions): Effect.Effect<
-  void,
-  CannotListen,
-  AppConfig | Cdf | DeadLetters | Ledger | Plex | RunLog | Scope.Scope
-> =>
+  facilities
+}: ServerOptions): Effect.Effect<void, CannotListen, Scope.Scope> =>
   Effect.gen(function* () {
-    const { http, otlp } = yield* AppConfig
+    const { http, otlp } = facilities[0].settings
     if (http.port === 0 && otlp === undefined) return
     const eventLoop = given ?? (yield* watchEventLoop)
     if (otlp !== undefined) yield* keepGauges(eventLoop)
     if (http.port === 0) return
     const closing = yield* Deferred.make<void>()
     const server = yield* listen(http, closing)
-    const app = yield* routes(requests, eventLoop, closing)
+    const app = yield* routes(facilities, eventLoop, closing)
     const answering = app.pipe(
       Effect.catchTag("RouteNotFound", () => Effect.succeed(notFound)),
       Effect.catchAllCause((cause) =>
@@ -171,4 +231,8 @@ export const serve = ({
     yield* Effect.logInfo("listening").pipe(
       Effect.annotateLogs({ url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/` })
     )
-  }).pipe(Effect.provideServiceEffect(Sessions, makeSessions), Effect.withTracerEnabled(false))
+  }).pipe(
+    Effect.provideService(Status, together(facilities.map(({ services }) => Context.get(services, Status)))),
+    Effect.provideServiceEffect(Sessions, makeSessions),
+    Effect.withTracerEnabled(false)
+  )

@@ -1,7 +1,7 @@
 /**
  * Gauges of what is now: set from the status before each time that metrics are read.
  */
-import { Effect, Metric } from "effect"
+import { Context, Effect, FiberRef, Metric } from "effect"
 import type { Extractor } from "../domain/Flow.js"
 import type {
   FacilityStatus,
@@ -11,8 +11,9 @@ import type {
   StatusOfFlow
 } from "../domain/Status.js"
 import type { EventLoop } from "./EventLoop.js"
+import { sampleName } from "./Prometheus.js"
 
-const gauge = (name: string, description: string) => Metric.gauge(name, { description })
+const gauge = (name: string, description: string) => [name, Metric.gauge(name, { description })] as const
 
 const started = gauge("plex_cdf_process_start_time_seconds", "When the process began, in seconds since the epoch")
 const build = gauge("plex_cdf_build_info", "Always 1; the label says which version of the program runs")
@@ -84,9 +85,17 @@ const categories = ["transient", "configuration", "data"] as const
 
 type Gauge = ReturnType<typeof gauge>
 
-/** What is not known is not set; seconds of milliseconds. */
-const set = (metric: Gauge, value: number | boolean | undefined): Effect.Effect<void> =>
-  value === undefined ? Effect.void : Metric.set(metric, Number(value))
+/** Gauges whose value is not known now, by name and labels: Effect keeps their last one. */
+class Unknown extends Context.Tag("plex-cdf/server/Unknown")<Unknown, Set<string>>() {}
+
+const set = ([name, metric]: Gauge, value: number | boolean | undefined): Effect.Effect<void, never, Unknown> =>
+  value === undefined
+    ? Effect.gen(function* () {
+        const labels = yield* FiberRef.get(FiberRef.currentMetricLabels)
+        ;(yield* Unknown).add(sampleName(name, labels))
+      })
+    : Metric.set(metric, Number(value))
+/** Of milliseconds. */
 const seconds = (millis: number | undefined): number | undefined => (millis === undefined ? undefined : millis / 1000)
 
 const setAll = (
@@ -109,7 +118,8 @@ const setExtractor = (extractor: StatusOfExtractor) =>
 const isStale = ({ lastSuccess, status }: StatusOfFlow, interval: number, { at, started }: ProcessStatus): boolean =>
   (status === "ok" || status === "degraded") && at >= (lastSuccess ?? started) + 2 * interval
 
-const setFlow = (extractor: Extractor, flow: StatusOfFlow) =>
+/** One that no extractor runs has an empty label in the place of its name. */
+const setFlow = (extractor: Extractor | "", flow: StatusOfFlow) =>
   setAll(
     { extractor, flow: flow.flow },
     [flowSuccess, seconds(flow.lastSuccess)],
@@ -141,6 +151,7 @@ const setFacility = (facility: FacilityStatus, seen: ProcessStatus) =>
       yield* setAll({ sweep }, [objects, swept.objects], [due, swept.due], [age, seconds(swept.age)])
       if (swept.flow !== undefined) yield* setFlow(extractor, swept.flow)
     }
+    for (const { ran } of facility.ownFlows) if (ran !== undefined) yield* setFlow("", ran)
     for (const upstream of facility.upstreams) {
       const labels = { upstream: upstream.name }
       yield* setAll(
@@ -158,8 +169,8 @@ const setFacility = (facility: FacilityStatus, seen: ProcessStatus) =>
     }
   }).pipe(Effect.tagMetrics({ pcn: facility.pcn }))
 
-/** Sets all gauges to what is now. */
-export const setGauges = (status: ProcessStatus, eventLoop: EventLoop): Effect.Effect<void> =>
+/** Sets all gauges to what is now; gives those of which nothing is known now, by name and labels. */
+export const setGauges = (status: ProcessStatus, eventLoop: EventLoop): Effect.Effect<ReadonlySet<string>> =>
   Effect.gen(function* () {
     const { heapUsed, rss } = process.memoryUsage()
     const { max, mean, p99 } = eventLoop.delays()
@@ -174,4 +185,10 @@ export const setGauges = (status: ProcessStatus, eventLoop: EventLoop): Effect.E
     )
     yield* setAll({ version: status.version }, [build, 1])
     yield* Effect.forEach(status.facilities, (facility) => setFacility(facility, status), { discard: true })
-  })
+    return yield* Unknown
+  }).pipe(
+    Effect.provideServiceEffect(
+      Unknown,
+      Effect.sync(() => new Set<string>())
+    )
+  )

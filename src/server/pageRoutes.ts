@@ -8,7 +8,8 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as UrlParams from "@effect/platform/UrlParams"
 import { Clock, Effect, Option, Redacted } from "effect"
 import type { StateError } from "../domain/Errors.js"
-import { type FlowName, flowNames } from "../domain/Flow.js"
+import { nameOfFacility } from "../domain/Facility.js"
+import { isFlowName } from "../domain/Flow.js"
 import { DeadLetters } from "../services/DeadLetters.js"
 import { Ledger } from "../services/Ledger.js"
 import { RunLog } from "../services/RunLog.js"
@@ -18,7 +19,7 @@ import { challenge, credentials, grantedOr } from "./granted.js"
 import { apologyPage } from "./page/ApologyPage.js"
 import { deadLetterPage, deadLettersPage } from "./page/DeadLettersPage.js"
 import type { Frame } from "./page/Frame.js"
-import { facilityName, overview } from "./page/Overview.js"
+import { overview } from "./page/Overview.js"
 import { pageSize } from "./page/Pages.js"
 import { pendingLinksPage } from "./page/PendingLinksPage.js"
 import { runPage } from "./page/RunPage.js"
@@ -78,8 +79,6 @@ const query = Effect.map(
   ({ url }) => new URL(url, "http://localhost").searchParams
 )
 
-const isFlowName = (name: string | null): name is FlowName => flowNames.some((known) => known === name)
-
 const pageNumber = (text: string | null): number => (/^[1-9]\d{0,5}$/.test(text ?? "") ? Number(text) : 1)
 
 /** Of a form, or of who pretends to send one. */
@@ -90,9 +89,24 @@ const formField = (name: string) =>
     Effect.orElseSucceed(() => "")
   )
 
-/** All pages, and what they load. */
-export const pageRoutes = (access: Access) => {
-  const viewerOf = viewerFor(access)
+/** The status page of all facilities. */
+export const overviewOfAll = (access: Access) =>
+  grantedOr(
+    access.read,
+    refusedAsPage
+  )(
+    Effect.gen(function* () {
+      const seen = yield* (yield* Status).snapshot
+      return page(overview(seen, viewerFor(access)(yield* credentials, seen.at, "UTC")))
+    })
+  )
+
+/** The pages of a facility, the paths of which begin with `base`. */
+export const facilityPages = (access: Access, base: string) => {
+  const viewerOf = (given: Credentials, now: number, timezone: string): Viewer => ({
+    ...viewerFor(access)(given, now, timezone),
+    ...(base === "" ? {} : { base })
+  })
 
   const frame = Effect.gen(function* () {
     const given = yield* credentials
@@ -100,7 +114,7 @@ export const pageRoutes = (access: Access) => {
     const [facility] = facilities
     return {
       version,
-      facility: facility === undefined ? undefined : facilityName(facility),
+      facility: facility === undefined ? undefined : nameOfFacility(facility),
       viewer: viewerOf(given, at, facility?.timezone ?? "UTC")
     } satisfies Frame
   })
@@ -143,7 +157,7 @@ export const pageRoutes = (access: Access) => {
       const letters = yield* (yield* DeadLetters).list()
       return deadLettersPage(
         letters.toReversed(),
-        { flow: isFlowName(flow) ? flow : undefined, page: pageNumber(asked.get("page")) },
+        { flow: flow !== null && isFlowName(flow) ? flow : undefined, page: pageNumber(asked.get("page")) },
         known
       )
     })
@@ -155,7 +169,7 @@ export const pageRoutes = (access: Access) => {
       const flow = asked.get("flow")
       const key = asked.get("key") ?? ""
       const digest = asked.get("digest") ?? ""
-      if (!isFlowName(flow)) return undefined
+      if (flow === null || !isFlowName(flow)) return undefined
       const found = yield* (yield* DeadLetters).find(key === "" ? `#${digest}` : key, flow)
       const letter = found.find((one) => one.digest === digest) ?? found[0]
       return letter === undefined ? undefined : deadLetterPage(letter, known)
@@ -172,6 +186,17 @@ export const pageRoutes = (access: Access) => {
     })
   )
 
+  return HttpRouter.empty.pipe(
+    HttpRouter.get("/", grantedOr(access.read, refusedAsPage)(status)),
+    HttpRouter.get("/runs/:id", run),
+    HttpRouter.get("/dead-letters", deadLetters),
+    HttpRouter.get("/dead-letters/letter", deadLetter),
+    HttpRouter.get("/pending-links", pendingLinks)
+  )
+}
+
+/** Pages of the process, and what all pages load. */
+export const sharedPages = (access: Access) => {
   const signIn = Effect.gen(function* () {
     const token = (yield* formField("token")).trim()
     const given = { ...(yield* credentials), authorization: undefined, session: Redacted.make(token) }
@@ -193,11 +218,6 @@ export const pageRoutes = (access: Access) => {
   })
 
   return HttpRouter.empty.pipe(
-    HttpRouter.get("/", grantedOr(access.read, refusedAsPage)(status)),
-    HttpRouter.get("/runs/:id", run),
-    HttpRouter.get("/dead-letters", deadLetters),
-    HttpRouter.get("/dead-letters/letter", deadLetter),
-    HttpRouter.get("/pending-links", pendingLinks),
     HttpRouter.get(
       "/sign-in",
       grantedOr(access.ask, refusedAsPage)(Effect.map(stranger, (one) => page(signInPage(one))))

@@ -10,8 +10,8 @@ import { Status } from "../services/Status.js"
 
 const told = (status: number, body: object) => HttpServerResponse.unsafeJson(body, { status })
 
-/** 202 where it will run: at once, or after the run that goes on. A browser is sent back to the page. */
-export const runNow = (requests: RunRequests) =>
+/** 202 where it will run: at once, or after the run that goes on. A browser is sent back to the page, which begins at `base`. */
+export const runNow = (requests: RunRequests, base: string) =>
   Effect.gen(function* () {
     const { extractor } = yield* HttpRouter.params
     const { headers } = yield* HttpServerRequest.HttpServerRequest
@@ -27,6 +27,9 @@ export const runNow = (requests: RunRequests) =>
     yield* Effect.logInfo("a run was asked for").pipe(Effect.annotateLogs({ extractor: name }))
     const isForm = (headers["accept"] ?? "").includes("text/html")
     return isForm
-      ? HttpServerResponse.empty({ status: 303, headers: { location: `/?asked=${name}#${pcn}-${name}` } })
+      ? HttpServerResponse.empty({
+          status: 303,
+          headers: { location: `${base === "" ? "/" : base}?asked=${name}#${pcn}-${name}` }
+        })
       : told(202, { extractor: name, runs: state === "running" ? "after the run that goes on" : "now" })
   })

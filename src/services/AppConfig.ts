@@ -1,4 +1,5 @@
 import { Context, type Redacted } from "effect"
+import type { NamingStrategy } from "../domain/DataSetNames.js"
 import type { FacilityIdentity } from "../domain/Facility.js"
 import type { Extractor } from "../domain/Flow.js"
 
@@ -120,11 +121,14 @@ export interface Settings {
   readonly http: HttpSettings
   readonly gracefulShutdown: number
   readonly otlp: OtlpSettings | undefined
-  readonly namingStrategy: "separate_datasets" | "shared_datasets" | "hybrid"
+  readonly namingStrategy: NamingStrategy
   readonly facilitiesFile: string | undefined
+  /** Where that file says what variables would say, by variable: `facilities[1].plex.apiKey`. Empty where there is none. */
+  readonly settingPlaces: ReadonlyMap<string, string>
   readonly log: { readonly level: string; readonly format: LogFormat | undefined }
   readonly once: boolean
   readonly dryRun: boolean
 }
 
+/** The settings of the process, checked once at its start. A Layer of one's own is `Layer.succeed(AppConfig, settings)`. */
 export class AppConfig extends Context.Tag("plex-cdf/AppConfig")<AppConfig, Settings>() {}

@@ -16,7 +16,7 @@ export interface ObservedCall {
   readonly duration: number
   /** Milliseconds that it waited for its turn before: a permit, the pace, a token. */
   readonly waited?: number | undefined
-  /** Where it is another try: why the one before failed. */
+  /** Where it is another try: why the attempt before failed; what kept it from being sent is none. */
   readonly retryOf?: Reason | undefined
   /** 429. */
   readonly throttled: boolean

@@ -80,10 +80,10 @@ export class Cdf extends Context.Tag("plex-cdf/Cdf")<
 
     /** Writes rows into sequences that exist; the same row number overwrites. */
     readonly insertRows: (sequences: ReadonlyArray<SequenceRows>) => Effect.Effect<void, CdfError>
-    /** All rows of a sequence, in order of row number. */
+    /** All rows of a sequence, in order of row number, with the cells of these columns, which it must have. */
     readonly rows: (
       externalId: ExternalId,
-      columns: ReadonlyArray<Column>
+      columns: ReadonlyArray<Pick<Column, "externalId">>
     ) => Effect.Effect<ReadonlyArray<Row>, CdfError>
     readonly deleteRows: (
       rows: ReadonlyArray<{ readonly externalId: ExternalId; readonly rowNumbers: ReadonlyArray<number> }>

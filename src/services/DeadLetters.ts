@@ -43,6 +43,7 @@ export interface KeptDeadLetter extends ListedLetter {
   readonly content: unknown
 }
 
+/** Which dead letters are meant; what is not named does not matter. */
 export interface LetterFilter {
   readonly flow?: FlowName | undefined
   /** Last tried by another program than this version. */

@@ -3,7 +3,7 @@ import type { LinkTarget } from "../domain/cdf/Complete.js"
 import type { ResourceKind } from "../domain/cdf/Resource.js"
 import type { StateError } from "../domain/Errors.js"
 import type { ExternalId } from "../domain/ExternalId.js"
-import type { FlowName } from "../domain/Flow.js"
+import type { FlowName, OwnFlow } from "../domain/Flow.js"
 import type { NaturalKeyKind } from "../domain/NaturalKey.js"
 import type { JobOperations } from "../domain/records/JobOperation.js"
 import type { SweepObject, SweepProgress } from "../domain/SweepObject.js"
@@ -28,6 +28,8 @@ export const factsOfFacility: FlowName = "hierarchy"
 export interface LedgerRow extends LedgerKey {
   /** Hash of the content that CDF confirmed, or `unknownHash`. */
   readonly hash: string
+  /** Digest of what that content was made of, where it is known: made of the same, it is the same. */
+  readonly digest?: string | undefined
   /** CDF's numeric id, where the kind has one. */
   readonly id: number | undefined
   readonly flow: FlowName
@@ -39,6 +41,14 @@ export interface LedgerRow extends LedgerKey {
   readonly moment?: number | undefined
   /** When it was noticed (epoch milliseconds) that Plex has it no more; nothing as long as Plex has it. */
   readonly retiredAt?: number | undefined
+}
+
+/** What the content of an object is known to be made of. */
+export interface DigestedContent {
+  readonly externalId: ExternalId
+  /** Of the content. */
+  readonly hash: string
+  readonly digest: string
 }
 
 /** Whether the row is of an asset that was deleted, and remembers only that it was. */
@@ -64,6 +74,11 @@ export interface PendingLink {
   readonly since?: number | undefined
 }
 
+/** A link that was pending and that CDF has taken. */
+export interface LateLink extends PendingLink {
+  readonly asset: ExternalId
+}
+
 /** A data point that CDF holds, its value as text. */
 export interface KnownPoint {
   readonly series: ExternalId
@@ -75,8 +90,15 @@ export interface KnownPoint {
 /** What CDF has confirmed for one chunk; kept as a whole or not at all. */
 export interface Confirmation {
   readonly rows?: ReadonlyArray<LedgerRow> | undefined
+  /**
+   * Some of these rows as they were known when their objects were written. Links that they have been given since stay, and what these
+   * objects hold is then not known.
+   */
+  readonly before?: ReadonlyArray<LedgerRow> | undefined
   /** All that is pending for these rows now; what was pending for them before is forgotten. */
   readonly pending?: ReadonlyArray<PendingLink> | undefined
+  /** Links that wait no longer: their objects are given them, and are otherwise as they are; what these hold is then not known. */
+  readonly late?: ReadonlyArray<LateLink> | undefined
   /** The human keys that assets have now. */
   readonly named?: ReadonlyArray<NamedAsset> | undefined
   /** Objects that CDF does not hold any more. */
@@ -122,7 +144,7 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
       kind: ResourceKind,
       externalIds: ReadonlyArray<ExternalId>
     ) => Effect.Effect<ReadonlyMap<ExternalId, LedgerRow>, StateError>
-    /** Under what a flow wrote these Plex keys; the one confirmed last where there are several. */
+    /** Under what a flow wrote these Plex keys; of several the one confirmed last, of those that are not retired if there are any. */
     readonly byPlexIds: (
       flow: FlowName,
       plexIds: ReadonlyArray<string>
@@ -139,6 +161,8 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
     readonly retiredBefore: (flow: FlowName, instant: number) => Effect.Effect<ReadonlyArray<LedgerRow>, StateError>
     /** The objects that we linked to one of these assets. */
     readonly linkedTo: (assets: ReadonlyArray<ExternalId>) => Effect.Effect<ReadonlyArray<LedgerRow>, StateError>
+    /** The flows that an application has announced to this state, this one or an earlier one. */
+    readonly ownFlows: ReadonlyArray<OwnFlow>
     /** Whether the flow has any row. */
     readonly knows: (flow: FlowName) => Effect.Effect<boolean, StateError>
 
@@ -146,7 +170,17 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
     readonly confirm: (confirmation: Confirmation) => Effect.Effect<void, StateError>
     /** Keeps rows of objects that CDF was found to hold; of those that are known already nothing changes. */
     readonly meet: (rows: ReadonlyArray<LedgerRow>) => Effect.Effect<void, StateError>
+    /** Keeps what the content of objects was made of; nothing of a row whose content is another one by now. */
+    readonly keepDigests: (
+      kind: ResourceKind,
+      digested: ReadonlyArray<DigestedContent>
+    ) => Effect.Effect<void, StateError>
     readonly forget: (kind: ResourceKind, externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void, StateError>
+    /**
+     * To be said of objects that are about to be changed or taken away: should that not be confirmed, their content is not known, and
+     * is compared with CDF when their record comes again.
+     */
+    readonly doubt: (kind: ResourceKind, externalIds: ReadonlyArray<ExternalId>) => Effect.Effect<void, StateError>
     /** Trusts no content any more: each object is compared with CDF when its record comes again; the recheck of history is due. */
     readonly distrust: Effect.Effect<void, StateError>
     /** Forgets everything: CDF is not the one it was, or was emptied. */
@@ -171,7 +205,15 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
       assets: ReadonlyArray<NamedAsset>
     ) => Effect.Effect<void, StateError>
 
+    /** All of them at once, for who shows them; there may be a million. */
     readonly pendingLinks: Effect.Effect<ReadonlyArray<PendingLink>, StateError>
+    /** The same in order of what waits, some thousand at a time; what becomes pending meanwhile may be left out. */
+    readonly eachPendingLink: Stream.Stream<PendingLink, StateError>
+    /** For what these objects wait. */
+    readonly pendingOf: (
+      kind: ResourceKind,
+      externalIds: ReadonlyArray<ExternalId>
+    ) => Effect.Effect<ReadonlyArray<PendingLink>, StateError>
     /** Some of them: those that have waited for longest come first. */
     readonly somePendingLinks: (page: {
       readonly offset: number

@@ -11,6 +11,7 @@ export const dataSources = {
   problems: 19938,
   livePerformance: 22870
 } as const
+/** The data sources that may be asked, by what they are about. */
 export type DataSource = keyof typeof dataSources
 
 /** Input values by their exact, case-sensitive names. */

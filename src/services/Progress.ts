@@ -1,4 +1,5 @@
 import { Context, type Effect } from "effect"
+import type { Course } from "../domain/Course.js"
 import type { Extractor, FlowName } from "../domain/Flow.js"
 import type { Counts, FlowReport } from "../domain/Report.js"
 
@@ -6,8 +7,16 @@ import type { Counts, FlowReport } from "../domain/Report.js"
 export class Progress extends Context.Tag("plex-cdf/Progress")<
   Progress,
   {
-    /** A flow begins; `counts` tells how far it is, at any time. */
-    readonly started: (extractor: Extractor, flow: FlowName, counts: () => Counts) => Effect.Effect<void>
+    /**
+     * A flow begins; at any time `counts` tells what it has done, and `course` how far it is: nothing where it is not known, or not yet,
+     * how much there is to do.
+     */
+    readonly started: (
+      extractor: Extractor,
+      flow: FlowName,
+      counts: () => Counts,
+      course: () => Course | undefined
+    ) => Effect.Effect<void>
     readonly finished: (report: FlowReport) => Effect.Effect<void>
   }
 >() {}

@@ -30,6 +30,24 @@ describe("SeenKeys", () => {
     assert.isTrue(seen.has("a", "bc"))
   })
 
+  // Pairs that a search found: by chance there is such a one only among some 100,000 keys, or among millions.
+  const halfAlike: ReadonlyArray<readonly [half: string, one: string, other: string]> = [
+    ["the low 32 bits", "S121086", "S161246"],
+    ["the low 32 bits", "S72011", "S197706"],
+    ["the high 21 bits", "S103", "S238"],
+    ["the high 21 bits, all of which are 0", "S2846560", "S2941351"]
+  ]
+  for (const [half, one, other] of halfAlike) {
+    it(`tells ${one} and ${other} apart, although their hashes agree in ${half}`, () => {
+      const seen = new SeenKeys()
+      seen.add("assets", one)
+      assert.isFalse(seen.has("assets", other))
+      seen.add("assets", other)
+      assert.strictEqual(seen.size, 2)
+      assert.isTrue(seen.has("assets", one) && seen.has("assets", other))
+    })
+  }
+
   it("holds 300,000 keys that differ little in 16 bytes each, and mistakes none", () => {
     const seen = new SeenKeys()
     const key = (at: number) => `PCN340884_container_S${at}`

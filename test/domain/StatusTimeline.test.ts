@@ -121,6 +121,15 @@ describe("the timeline of workcenters", () => {
     assert.deepStrictEqual(told(again.events), ["Idle 10:05-10:30", "Setup 10:30-"])
   })
 
+  it("a last status of the very millisecond in which the window begins is read again there too", () => {
+    const first = timeline(window("10:00", [entry("10:05", "Idle")]))
+    const again = timeline(window("10:05", [entry("10:05", "Idle"), entry("10:30", "Setup")], { before: first.last }))
+    assert.deepStrictEqual([again.ended, told(again.events)], [[], ["Idle 10:05-10:30", "Setup 10:30-"]])
+    assert.deepStrictEqual([...again.preceded], [])
+    const later = timeline(window("10:05:00.001", [entry("10:30", "Setup")], { before: first.last }))
+    assert.deepStrictEqual([told(later.ended), [...later.preceded]], [["Idle 10:05-10:30"], [w1]])
+  })
+
   it("a last status that was retracted is forgotten, and not written again when the next one begins", () => {
     const first = timeline(window("10:00", [entry("10:05", "Idle")]))
     const retracted = timeline(window("10:00", [], { before: first.last }))

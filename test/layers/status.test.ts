@@ -13,9 +13,12 @@ import * as Remembered from "../../src/layers/status/Remembered.js"
 import * as StatusLive from "../../src/layers/StatusLive.js"
 import { definitions } from "../../src/pipelines/extractors.js"
 import { runExtractor } from "../../src/pipelines/runExtractor.js"
+import { flow } from "../../src/pipelines/runFlow.js"
+import { runSweep } from "../../src/pipelines/runSweep.js"
 import { CallObserver } from "../../src/services/CallObserver.js"
 import { Lease } from "../../src/services/Lease.js"
 import { Ledger } from "../../src/services/Ledger.js"
+import { OwnFlows } from "../../src/services/OwnFlows.js"
 import { RunLog } from "../../src/services/RunLog.js"
 import { Status } from "../../src/services/Status.js"
 import { makePlant } from "../support/PipelineHarness.js"
@@ -102,6 +105,47 @@ describe("The status of a facility", () => {
         assert.strictEqual(flow?.totals.read, 0)
         assert.strictEqual(flow?.counts.read, 2)
       }).pipe(Effect.provide(statusOver(sql)))
+    })
+  )
+
+  it.scoped("lists the flows of an application: provided and not run, run by an extractor, run by themselves", () =>
+    Effect.gen(function* () {
+      const sql = yield* state
+      const stop = yield* Deferred.make<void>()
+      const tools = flow("own-tools", Effect.void)
+      const visits = flow("own-visits", Effect.void, { sweep: true })
+      const provided = Layer.provide(Layer.succeed(OwnFlows, ["own-tools", "own-visits", "own-suppliers"]))
+      const own = Effect.gen(function* () {
+        yield* runExtractor({ name: "jobs", plan: () => [tools] }, { sweep: false, stop })
+        yield* runSweep("jobs", visits, { sweep: true, stop })
+      })
+      const listed = Effect.map(seen, ({ extractors, ownFlows }) => ({
+        ofJobs: extractors.find(({ name }) => name === "jobs")?.flows.map(({ flow, status }) => [flow, status]),
+        apart: ownFlows.map(({ flow, ran }): ReadonlyArray<string | undefined> => [flow, ran?.status])
+      }))
+      const apart = [
+        ["own-visits", "ok"],
+        ["own-suppliers", undefined]
+      ]
+      yield* Effect.gen(function* () {
+        assert.deepStrictEqual((yield* listed).apart, [
+          ["own-tools", undefined],
+          ["own-visits", undefined],
+          ["own-suppliers", undefined]
+        ])
+        yield* own
+        yield* TestClock.adjust("3 minutes")
+        assert.deepStrictEqual(yield* listed, { ofJobs: [["own-tools", "ok"]], apart })
+        const found = (yield* jobs)?.flows.find(({ flow }) => flow === "own-tools")
+        assert.deepInclude(found, { freshness: 3 * minute, lastSuccess: 0 })
+      }).pipe(Effect.provide(statusOver(sql).pipe(provided)))
+      // The next process knows of them too.
+      yield* Effect.gen(function* () {
+        const known = yield* Effect.zipRight(Effect.yieldNow(), listed).pipe(
+          Effect.repeat({ times: 2_000, until: ({ apart }) => apart.some(([, ran]) => ran === "ok") })
+        )
+        assert.deepStrictEqual(known, { ofJobs: [["own-tools", "ok"]], apart })
+      }).pipe(Effect.provide(statusOver(sql).pipe(provided)))
     })
   )
 

@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Stream } from "effect"
 import type { DataSourceInput } from "../../src/domain/PeriodInputs.js"
 import { byPeriod } from "../../src/pipelines/byPeriod.js"
+import { AppConfig } from "../../src/services/AppConfig.js"
 import { type DataSourceInputs, PlexDataSource } from "../../src/services/PlexDataSource.js"
+import { settings } from "../layers/cdf/Settings.js"
 import { plexError } from "../support/PlexScripted.js"
 
 const configured = { begin: "Date_Begin", end: "Date_End", more: { Max: 5 } }
@@ -17,7 +19,7 @@ const asked = (inputs: PlexDataSource["Type"]["inputs"]) =>
   Effect.gen(function* () {
     const period = yield* byPeriod("problems", configured)
     return [...(yield* Stream.runCollect(period(slice)))]
-  }).pipe(Effect.provide(sourceWith(inputs)))
+  }).pipe(Effect.provide(Layer.merge(sourceWith(inputs), Layer.succeed(AppConfig, settings))))
 
 const askedAt = (begin: string, end: string): Array<DataSourceInputs> => [
   { Max: 5, [begin]: "2026-06-11T00:00:00Z", [end]: "2026-06-12T00:00:00Z" }

@@ -269,6 +269,34 @@ describe("operations of jobs", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("go on for a job that gets another number", () => {
+    const plant = makePlant({
+      plex: { lists: { [lists.jobs]: [jobRow(1), jobRow(2)], [operationsPath(uuid(1))]: [operation()] } }
+    })
+    return Effect.gen(function* () {
+      yield* extract("jobs")
+      plant.plex.lists[lists.jobs] = [jobRow(1, { jobNumber: "J1-A" }), jobRow(2)]
+      for (let pass = 0; pass < 3; pass++) yield* extract("jobs")
+      assert.strictEqual(plant.plex.asked(operationsPath(uuid(1))), 4)
+      assert.strictEqual(plant.cdf.held.events.get(job("J1"))?.metadata["active"], "false")
+      assert.isDefined(plant.cdf.held.sequences.get(ids.of("job_routing", "J1-A")))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("go on for a job that gets the plain number as the other one of that number is gone", () => {
+    const rows = [1, 2].map((at) => jobRow(at, { id: idOf(at), jobNumber: "N" }))
+    const plant = makePlant({ plex: { lists: { [lists.jobs]: rows, [operationsPath(idOf(2))]: [operation()] } } })
+    for (const row of rows) plant.plex.records[`${lists.jobs}/${row.id}`] = row
+    return Effect.gen(function* () {
+      yield* extract("jobs")
+      assert.isDefined(plant.cdf.held.sequences.get(ids.of("job_routing", "N_20000000")))
+      plant.plex.lists[lists.jobs] = rows.slice(1)
+      for (let pass = 0; pass < 3; pass++) yield* extract("jobs")
+      assert.strictEqual(plant.cdf.held.events.get(job("N"))?.metadata["plex_id"], idOf(2))
+      assert.isDefined(plant.cdf.held.sequences.get(ids.of("job_routing", "N")))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("that Plex refuses for one job leave that job alone, and degrade the flow", () => {
     const plant = makePlant({
       plex: {
@@ -286,6 +314,71 @@ describe("operations of jobs", () => {
       assert.strictEqual(plant.cdf.held.events.get(job("J1"))?.startTime, Date.parse("2026-06-10T08:00:00Z"))
     }).pipe(Effect.provide(plant.layer))
   })
+
+  const routing = ({ cdf }: PipelinePlant, key: string) => {
+    const held = cdf.held.sequences.get(ids.of("job_routing", key))
+    return held === undefined ? "none" : held.metadata["active"] === "false" ? "retired" : "alive"
+  }
+
+  it.effect("are under the number that the job has now, and under no other", () => {
+    const plant = makePlant({
+      plex: { lists: { [lists.jobs]: [jobRow(1), jobRow(2)], [operationsPath(uuid(1))]: [operation()] } }
+    })
+    const called = (jobNumber: string) =>
+      Effect.suspend(() => {
+        plant.plex.lists[lists.jobs] = [jobRow(1, { jobNumber }), jobRow(2)]
+        return extract("jobs")
+      })
+    const routings = () => [routing(plant, "J1"), routing(plant, "J1-A")]
+    return Effect.gen(function* () {
+      yield* called("J1")
+      assert.deepStrictEqual(routings(), ["alive", "none"])
+      yield* called("J1-A")
+      assert.deepStrictEqual(routings(), ["retired", "alive"])
+      yield* called("J1")
+      assert.deepStrictEqual(routings(), ["alive", "retired"])
+      plant.cdf.calls.splice(0)
+      yield* called("J1")
+      assert.deepStrictEqual(plant.cdf.writes(), [])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("stay under a number that another job has taken over from one that is gone", () => {
+    const rows = [jobRow(1, { id: idOf(1), jobNumber: "N" }), jobRow(2, { id: idOf(2), jobNumber: "N" })]
+    const operations = Object.fromEntries(rows.map(({ id }) => [operationsPath(id), [operation()]]))
+    const plant = makePlant({ plex: { lists: { [lists.jobs]: rows, ...operations } } })
+    return Effect.gen(function* () {
+      yield* extract("jobs")
+      assert.deepStrictEqual([routing(plant, "N"), routing(plant, "N_20000000")], ["alive", "alive"])
+      plant.plex.lists[lists.jobs] = rows.slice(1)
+      for (let again = 0; again < 3; again++) yield* extract("jobs")
+      assert.strictEqual(plant.cdf.held.events.get(job("N"))?.metadata["plex_id"], idOf(2))
+      assert.deepStrictEqual([routing(plant, "N"), routing(plant, "N_20000000")], ["alive", "retired"])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  for (const when of ["is open", "is completed and no longer looked at"]) {
+    it.effect(`go with a job that Plex has no more: one that ${when}`, () => {
+      const plant = makePlant({
+        plex: { lists: { [lists.jobs]: [jobRow(1), jobRow(2)], [operationsPath(uuid(1))]: [operation()] } }
+      })
+      return Effect.gen(function* () {
+        yield* extract("jobs")
+        if (when !== "is open") {
+          const completed = { jobStatus: "Completed", completedDate: "2026-06-12T01:00:00Z" }
+          plant.plex.lists[lists.jobs] = [jobRow(1, completed), jobRow(2)]
+          yield* extract("jobs")
+        }
+        plant.plex.lists[lists.jobs] = [jobRow(2)]
+        yield* extract("jobs")
+        assert.strictEqual(plant.cdf.held.events.get(job("J1"))?.metadata["active"], "false")
+        assert.strictEqual(routing(plant, "J1"), "retired")
+        plant.cdf.calls.splice(0)
+        yield* extract("jobs")
+        assert.deepStrictEqual(plant.cdf.writes(), [])
+      }).pipe(Effect.provide(plant.layer))
+    })
+  }
 
   it.effect("are not begun after the stop", () =>
     Effect.gen(function* () {

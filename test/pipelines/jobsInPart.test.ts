@@ -6,7 +6,15 @@ import { Effect, Layer } from "effect"
 import { toPlexTime } from "../../src/domain/Instant.js"
 import { Ledger } from "../../src/services/Ledger.js"
 import { demoFacility } from "../support/DemoFacility.js"
-import { extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../support/PipelineHarness.js"
+import {
+  extract,
+  flowOf,
+  makePlant,
+  type PipelinePlant,
+  type PlantOptions,
+  unbalanced
+} from "../support/PipelineHarness.js"
+import { killable } from "../support/KilledRun.js"
 import { type ListScript, plexNow } from "../support/PlexScripted.js"
 import { jobRow, lists, uuid } from "./Rows.js"
 
@@ -30,10 +38,11 @@ const plexWith =
     )
   }
 
-const plantOf = (state: { jobs: ReadonlyArray<Row>; applies?: boolean }) => {
-  const plant = makePlant({ plex: { lists: { [lists.jobs]: plexWith(() => state.jobs, state.applies) } } })
-  return plant
-}
+const plantOf = (state: { jobs: ReadonlyArray<Row>; applies?: boolean }, over?: PlantOptions["over"]) =>
+  makePlant({
+    plex: { lists: { [lists.jobs]: plexWith(() => state.jobs, state.applies) } },
+    ...(over === undefined ? {} : { over })
+  })
 
 /** One run of the resident process, so many minutes after the first. */
 const runAt = (plant: PipelinePlant, minutes: number) =>
@@ -166,6 +175,64 @@ describe("jobs between full lists", () => {
       // Known to be gone: not asked for any more.
       yield* runAt(plant, 65)
       assert.deepStrictEqual(asked(plant), inPart)
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("are found also by a status that no job had when the last full list was read, if one ever had it", () => {
+    const state = { jobs: [jobRow(1), jobRow(2, { jobStatus: "Scheduled" })] }
+    const plant = plantOf(state)
+    return Effect.gen(function* () {
+      yield* runAt(plant, 0)
+      state.jobs = [jobRow(1), jobRow(2)]
+      yield* runAt(plant, 60)
+      assert.deepStrictEqual(asked(plant), ["full"])
+      state.jobs = [...state.jobs, jobRow(3, { jobStatus: "Scheduled" })]
+      yield* runAt(plant, 65)
+      assert.deepStrictEqual(asked(plant), inPart)
+      assert.isDefined(plant.cdf.held.events.get(ids.of("job", "J3")))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect(
+    "are retired once they are gone, also where the run that wrote them was killed before it was confirmed",
+    () => {
+      const state = { jobs: [jobRow(1), jobRow(3)] }
+      const kill = killable()
+      const plant = plantOf(state, (cdf) => ({
+        upsert: (kind, wanted) => Effect.zipLeft(cdf.upsert(kind, wanted), kill.here)
+      }))
+      const event = () => plant.cdf.held.events.get(ids.of("job", "J2"))
+      return Effect.gen(function* () {
+        yield* runAt(plant, 0)
+        state.jobs = [jobRow(1), jobRow(2), jobRow(3)]
+        yield* kill.killed(runAt(plant, 5))
+        assert.deepStrictEqual(asked(plant), inPart)
+        assert.isDefined(event())
+        state.jobs = [jobRow(1), jobRow(3)]
+        yield* runAt(plant, 60)
+        assert.strictEqual(event()?.metadata["active"], "false")
+      }).pipe(Effect.provide(plant.layer))
+    }
+  )
+
+  it.effect("are not looked for in CDF, unless the run before did not come to its end", () => {
+    const state = { jobs: [jobRow(1), jobRow(3)] }
+    const kill = killable()
+    const plant = plantOf(state, (cdf) => ({
+      upsert: (kind, wanted) => Effect.zipLeft(cdf.upsert(kind, wanted), kill.here)
+    }))
+    const lists = () => plant.cdf.calls.splice(0).filter(({ operation }) => operation === "list").length
+    return Effect.gen(function* () {
+      yield* runAt(plant, 0)
+      lists()
+      yield* runAt(plant, 5)
+      assert.strictEqual(lists(), 0)
+      state.jobs = [jobRow(1), jobRow(2), jobRow(3)]
+      yield* kill.killed(runAt(plant, 10))
+      yield* runAt(plant, 15)
+      assert.strictEqual(lists(), 1)
+      yield* runAt(plant, 20)
+      assert.strictEqual(lists(), 0)
     }).pipe(Effect.provide(plant.layer))
   })
 

@@ -5,7 +5,7 @@ import { pass } from "../../src/pipelines/pass.js"
 import { makePlant, unbalanced } from "../support/PipelineHarness.js"
 import { type ListScript, plexError } from "../support/PlexScripted.js"
 import { settings } from "../layers/cdf/Settings.js"
-import { lists, partRow, uuid } from "./Rows.js"
+import { containerRow, lists, partRow, uuid } from "./Rows.js"
 
 const options = (stop: Deferred.Deferred<void>, ...only: ReadonlyArray<Extractor>) => ({ only, sweep: true, stop })
 
@@ -54,11 +54,40 @@ describe("a pass", () => {
         const stop = yield* Deferred.make<void>()
         const fiber = yield* Effect.fork(pass(options(stop, "jobs", "production", "inventory", "quality")))
         yield* Effect.repeatN(Effect.yieldNow(), 5000)
-        assert.deepStrictEqual([...begun].sort(), [first.production, first.jobs])
+        assert.deepStrictEqual([...begun].sort(), [first.inventory, first.jobs])
         yield* Deferred.succeed(gate, undefined)
         const report = yield* Fiber.join(fiber)
         assert.strictEqual(begun.length, 4)
         assert.strictEqual(report.extractors.length, 4)
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.effect("begins production of a first load when the list of containers has ended, and of a later one at once", () =>
+    Effect.gen(function* () {
+      const gate = yield* Deferred.make<void>()
+      const begun: Array<string> = []
+      const note: ListScript = ({ path }) => {
+        begun.push(path)
+        return path === lists.containers
+          ? Stream.concat(Stream.execute(Deferred.await(gate)), Stream.make(containerRow(1)))
+          : Stream.empty
+      }
+      const { layer } = makePlant({ plex: { lists: { [first.production]: note, [lists.containers]: note } } })
+      yield* Effect.gen(function* () {
+        const stop = yield* Deferred.make<void>()
+        const both = Effect.gen(function* () {
+          const fiber = yield* Effect.fork(pass(options(stop, "production", "inventory")))
+          yield* Effect.repeatN(Effect.yieldNow(), 5000)
+          const meanwhile = begun.splice(0)
+          yield* Deferred.succeed(gate, undefined)
+          yield* Fiber.join(fiber)
+          return { meanwhile, later: begun.splice(0) }
+        })
+        const load = yield* both
+        assert.deepStrictEqual(load.meanwhile, [lists.containers])
+        assert.include(load.later, first.production)
+        assert.include((yield* both).meanwhile, first.production)
       }).pipe(Effect.provide(layer))
     })
   )
@@ -133,6 +162,7 @@ describe("a pass", () => {
           extractors.flatMap(({ flows }) => flows.map(({ flow }) => flow)),
           ["hierarchy", "buildings", "parts"]
         )
+        assert.deepStrictEqual([...new Set(extractors.slice(1).map(({ status }) => status))], ["interrupted"])
         // The chunk in hand is confirmed.
         assert.isDefined(plant.cdf.held.assets.get(`PCN340884_part_${uuid(1)}`))
       }).pipe(Effect.provide(plant.layer))

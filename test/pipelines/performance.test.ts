@@ -65,6 +65,18 @@ describe("daily performance", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("goes by the whole id of a workcenter, also where that is too long for an external id", () => {
+    const id = "x".repeat(250)
+    const plant = plantWith(() => whole(row("WC-7")))
+    plant.plex.lists[lists.workcenters] = [workcenterRow(7, { workcenterId: id })]
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      yield* extract("performance")
+      const series = plant.cdf.held.timeseries.get(ids.series("oee", id))
+      assert.strictEqual(series?.assetId, plant.cdf.held.assets.get(ids.of("workcenter", id))?.id)
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("reads the last three days again on every run, and writes only what has changed", () => {
     let planned = 22.5
     const days: Array<string> = []
@@ -199,6 +211,22 @@ describe("live performance", () => {
       assert.deepStrictEqual(unbalanced(found), [])
       plant.plex.now += 60_000
       assert.deepInclude(flowOf(yield* extract("performance"), "live-performance").counts, { created: 0, unchanged: 1 })
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("has the instant of its own answer, however long those of others take", () => {
+    const plant = plantWith(
+      () => whole(row("WC-7"), row("WC-8")),
+      (inputs) => {
+        if (inputs["Workcenter_Key"] === 98) plant.plex.now += 3_600_000
+        return whole({ Performance: 5 })
+      }
+    )
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      yield* extract("performance")
+      assert.deepStrictEqual(yield* values(plant, "live_performance", 7), [["06-12T08", 5]])
+      assert.deepStrictEqual(yield* values(plant, "live_performance", 8), [["06-12T09", 5]])
     }).pipe(Effect.provide(plant.layer))
   })
 

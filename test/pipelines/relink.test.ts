@@ -1,15 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Stream } from "effect"
+import { Deferred, Effect, Fiber, Stream } from "effect"
 import type { AssetDraft, EventDraft, SequenceDraft, TimeSeriesDraft } from "../../src/domain/cdf/Draft.js"
 import { makeExternalIds } from "../../src/domain/ExternalId.js"
 import { partNumberKey } from "../../src/domain/NaturalKey.js"
 import { relink } from "../../src/pipelines/relink.js"
+import type { FlowServices } from "../../src/pipelines/runFlow.js"
 import { toSequences } from "../../src/pipelines/stages/sequences.js"
 import { toCdf } from "../../src/pipelines/stages/write.js"
 import { hierarchy } from "../../src/pipelines/tree.js"
 import { IdResolver } from "../../src/services/IdResolver.js"
 import { Ledger } from "../../src/services/Ledger.js"
-import { inFlow, makePlant, report } from "../support/PipelineHarness.js"
+import { inFlow, makePlant, report, withLedger } from "../support/PipelineHarness.js"
 
 const ids = makeExternalIds("340884")
 const part = (key: string) => ids.of("part", key)
@@ -178,6 +179,69 @@ describe("relink", () => {
       assert.deepStrictEqual(cdf.held.events.get(ids.of("deviation", "e"))?.assetIds, [
         cdf.held.assets.get(part("a"))?.id ?? 0
       ])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("is known to have linked what a record does not name any more that is written at the same time", () =>
+    Effect.gen(function* () {
+      const asked = yield* Deferred.make<void>()
+      const linked = yield* Deferred.make<void>()
+      let waits = false
+      const { cdf, layer } = makePlant({
+        over: ({ upsert }) => ({
+          upsert: (kind, wanted) =>
+            waits && kind === "events"
+              ? Deferred.succeed(asked, undefined).pipe(
+                  Effect.zipRight(Deferred.await(linked)),
+                  Effect.zipRight(upsert(kind, wanted))
+                )
+              : upsert(kind, wanted)
+        })
+      })
+      yield* Effect.gen(function* () {
+        yield* report(hierarchy)
+        yield* assets(asset("a"))
+        yield* events(event("e", part("b")))
+        waits = true
+        const writing = yield* Effect.fork(events(event("e", part("a"))))
+        yield* Deferred.await(asked)
+        yield* assets(asset("b"))
+        assert.strictEqual(yield* relink, 1)
+        yield* Deferred.succeed(linked, undefined)
+        yield* Fiber.join(writing)
+
+        yield* events(event("e", part("a")))
+        assert.deepStrictEqual(cdf.held.events.get(ids.of("deviation", "e"))?.assetIds, [
+          cdf.held.assets.get(part("a"))?.id ?? 0
+        ])
+        const { tally } = yield* events(event("e", part("a")))
+        assert.deepInclude(tally.counts, { unchanged: 1, updated: 0 })
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.effect("leaves what begins to wait while it writes", () => {
+    const { layer } = makePlant()
+    return Effect.gen(function* () {
+      yield* report(hierarchy)
+      yield* assets(asset("b"))
+      yield* events(event("e", part("a"), part("b")))
+      yield* assets(asset("a"))
+      const besides = yield* Effect.context<FlowServices>()
+      const linked = yield* relink.pipe(
+        withLedger(({ confirm }) => ({
+          confirm: (chunk) =>
+            Effect.zipRight(
+              Effect.provide(events(event("e", part("a"), part("b"), part("c"))), besides),
+              confirm(chunk)
+            )
+        }))
+      )
+      assert.strictEqual(linked, 1)
+      assert.deepStrictEqual(
+        (yield* pending).map(({ to }) => to),
+        [part("c")]
+      )
     }).pipe(Effect.provide(layer))
   })
 

@@ -42,7 +42,11 @@ const withParts = (...rows: ReadonlyArray<unknown>) => makePlant({ plex: { lists
 /** Dead letters that never go by themselves. */
 const forgetful = (plant: PipelinePlant) =>
   Layer.map(plant.layer, (context) =>
-    Context.add(context, DeadLetters, { ...Context.get(context, DeadLetters), landed: () => Effect.void })
+    Context.add(context, DeadLetters, {
+      ...Context.get(context, DeadLetters),
+      landed: () => Effect.void,
+      drop: () => Effect.succeed(0)
+    })
   )
 
 describe("A dead letter", () => {

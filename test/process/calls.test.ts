@@ -51,6 +51,12 @@ describe("Calls to CDF", { timeout: 300_000 }, () => {
             historyDays: 1
           }
         })
+        // A list that comes late makes nothing be linked later.
+        sandbox.faults.add({
+          kind: "delay",
+          millis: 2000,
+          match: { path: "/inventory/v1/inventory-tracking/containers$" }
+        })
         const over = { STATE_URL: `file:${yield* newFile}` }
         const first = yield* onePass(sandbox, [], over)
         assert.strictEqual(first.code, 0, first.stderr)

@@ -5,59 +5,18 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
-import type { JournalEntry } from "../../src/sandbox/Journal.js"
 import type { Sandbox } from "../../src/sandbox/Sandbox.js"
+import { callOf, callsIn, counted, labelled, pointsTakenBy, sumOf } from "../support/JournalMetrics.js"
 import { findingsOf, hasPromtool } from "../support/Promtool.js"
 import { startSandbox } from "../support/SandboxProcess.js"
 import { eventually, idle, type Sample, startServed } from "../support/Served.js"
 
-/** Which upstream and endpoint an exchange is of, by the journal alone. */
-const endpointOf = ({ method, path, server }: JournalEntry): string => {
-  if (path === "/oauth2/token") return "cdf-token token"
-  if (server === "datasource") {
-    const source = path.split("/").find((part) => /^\d+$/.test(part)) ?? ""
-    return `plex-ds ${method === "GET" ? "metadata of " : ""}data source ${source}`
-  }
-  const inProject = path.replace(/^\/api\/v1\/projects\/[^/]+/, "")
-  const parts = inProject.split("/").map((part) => (/^(\d+|[0-9a-f-]{36})$/.test(part) ? "{id}" : part))
-  return `${server} ${method} ${parts.join("/")}`
-}
-
-const counted = (keys: ReadonlyArray<string>): Readonly<Record<string, number>> => {
-  const counts: Record<string, number> = {}
-  for (const key of keys.toSorted()) counts[key] = (counts[key] ?? 0) + 1
-  return counts
-}
-
 /** By upstream, endpoint and status. */
-const journaled = ({ journal }: Sandbox) =>
-  counted(journal.entries().map((entry) => `${endpointOf(entry)} ${entry.status ?? "none"}`))
-
-const labelled = (samples: ReadonlyArray<Sample>, name: string, ...labels: ReadonlyArray<string>) =>
-  Object.fromEntries(
-    samples
-      .filter((sample) => sample.name === name && sample.value > 0)
-      .map((sample) => [labels.map((label) => sample.labels[label] ?? "").join(" "), sample.value] as const)
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
-  )
-
-const scraped = (samples: ReadonlyArray<Sample>) =>
-  Object.fromEntries(
-    Object.entries(labelled(samples, "plex_cdf_calls_total", "upstream", "endpoint", "status"))
-      .map(([key, value]) => [key.replace(/^(plex-ds .*data source \d+) \(\w+\)/, "$1"), value] as const)
-      .toSorted(([one], [other]) => (one < other ? -1 : 1))
-  )
-
-const Points = Schema.parseJson(
-  Schema.Struct({ items: Schema.Array(Schema.Struct({ datapoints: Schema.Array(Schema.Unknown) })) })
-)
+const journaled = ({ journal }: Sandbox) => counted(journal.entries().map(callOf))
 
 /** Data points that CDF took. */
 const pointsTaken = ({ journal }: Sandbox): number =>
-  journal
-    .entries({ server: "cdf", method: "POST", path: /\/timeseries\/data$/, status: 200 })
-    .flatMap(({ requestBody }) => Schema.decodeUnknownSync(Points)(requestBody).items)
-    .reduce((sum, { datapoints }) => sum + datapoints.length, 0)
+  journal.entries().reduce((sum, entry) => sum + pointsTakenBy(entry), 0)
 
 const Rows = Schema.parseJson(Schema.Array(Schema.Unknown))
 
@@ -67,12 +26,6 @@ const rowsGiven = ({ journal }: Sandbox, path: string): number =>
     .entries({ server: "plex", path, status: 200, outcome: "answered" })
     .filter(({ fault }) => fault === undefined)
     .flatMap(({ answerBody }) => Schema.decodeUnknownSync(Rows)(answerBody)).length
-
-const sumOf = (samples: ReadonlyArray<Sample>, name: string, labels: Readonly<Record<string, string>> = {}): number =>
-  samples
-    .filter((sample) => sample.name === name)
-    .filter((sample) => Object.entries(labels).every(([key, value]) => sample.labels[key] === value))
-    .reduce((sum, { value }) => sum + value, 0)
 
 /** Metrics that the documentation names, or that are there, and not both; those of Redis are there with it. */
 const missingOf = (samples: ReadonlyArray<Sample>): ReadonlyArray<string> => {
@@ -105,7 +58,7 @@ describe("Metrics of a resident process", { timeout: 180_000 }, () => {
 
         const applied = sandbox.journal.entries().filter(({ fault }) => fault !== undefined)
         assert.strictEqual(applied.length, 4)
-        assert.deepStrictEqual(scraped(samples), journaled(sandbox))
+        assert.deepStrictEqual(callsIn(samples), journaled(sandbox))
         assert.deepStrictEqual(labelled(samples, "plex_cdf_call_retries_total", "upstream", "reason"), {
           "cdf RateLimited": 1,
           "plex Transport": 1,

@@ -3,8 +3,9 @@ import { Effect } from "effect"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { finishedFlows, logLines } from "../support/RunProcess.js"
+import { finishedFlows, logLines, runProcess } from "../support/RunProcess.js"
 import {
+  environmentOf,
   lastOf,
   leaks,
   miscounts,
@@ -80,6 +81,30 @@ describe("State that outlives the process", { concurrent: true, timeout: 180_000
       assert.isFalse(existsSync(path))
       assert.strictEqual((yield* onePass(sandbox, ["--only", "master-data"], over)).code, 0)
       assert.isAbove(writesTo(sandbox).length, 0)
+    })
+  )
+
+  it.scopedLive("is not made by who looks at what it holds or throws it away, and that there is none is said", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "kept", "state.db")
+      const environment = environmentOf(yield* startSandbox({ size: { parts: 3 } }), { STATE_URL: `file:${path}` })
+      const told = `There is no state at file:${path} yet: the first run makes it.\n`
+      for (const [code, said, ...words] of [
+        [0, told, "runs", "list"],
+        [0, told, "runs", "list", "--json"],
+        [0, told, "runs", "prune"],
+        [0, told, "dead-letters", "list"],
+        [0, told, "dead-letters", "retry", "--all"],
+        [0, told, "dead-letters", "drop", "--all", "--yes"],
+        [1, told, "dead-letters", "drop", "--key", "K"],
+        [1, "plex-cdf: the run log holds no run X", "runs", "show", "X"],
+        [1, "plex-cdf: no dead letter has the key", "dead-letters", "show", "K"]
+      ] as const) {
+        const ended = yield* runProcess(words, { environment })
+        assert.isTrue(ended.stderr.startsWith(said), `${words.join(" ")}: ${ended.stderr}`)
+        assert.deepStrictEqual([ended.code, ended.stdout], [code, ""], words.join(" "))
+        assert.isFalse(existsSync(join(path, "..")), words.join(" "))
+      }
     })
   )
 

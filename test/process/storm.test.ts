@@ -13,6 +13,7 @@ import { type Damage, mutant } from "../support/Mutant.js"
 import { type Ended, finishedFlows, startProcess } from "../support/RunProcess.js"
 import { cdfDifferences } from "../support/SameCdf.js"
 import { environmentOf, forbiddenCalls, leaks, onePass, startSandbox } from "../support/SandboxProcess.js"
+import { replacing } from "../support/Storm.js"
 import { verdict } from "../support/Verdict.js"
 
 const none: ReadonlyArray<string> = []
@@ -96,31 +97,6 @@ describe("At a Plex that enforces 60 calls a minute", { concurrent: true, timeou
     })
   )
 })
-
-/** All that can take the place of an answer. `lost`: applied, and nobody hears of it. */
-const kinds: ReadonlyArray<Fault> = [
-  { kind: "status", status: 429, retryAfter: { seconds: 1 } },
-  { kind: "status", status: 429, retryAfter: { date: 1 } },
-  { kind: "status", status: 429 },
-  { kind: "status", status: 500 },
-  { kind: "status", status: 502, body: "<html>Bad gateway</html>" },
-  { kind: "status", status: 503, applied: true },
-  { kind: "reset" },
-  { kind: "cut" },
-  { kind: "cut", polite: true },
-  { kind: "html" },
-  { kind: "html", applied: true },
-  { kind: "lost" }
-]
-
-/** Rules that together replace this share of a server's answers, each kind as often as the others. */
-const replacing = (share: number, server: ServerLabel): ReadonlyArray<FaultRule> =>
-  kinds.map((fault, i) => ({
-    ...fault,
-    match: { server },
-    // A rule is asked only where those before it spared the request.
-    probability: share / kinds.length / (1 - (share / kinds.length) * i)
-  }))
 
 /** What CDF refused for good is confirmed as if it had been taken. */
 const confirmsAnyway: Damage = {

@@ -14,7 +14,10 @@ const unwell = (ended: Ended): ReadonlyArray<string> =>
 
 const containerMoves = "/inventory/v1/inventory-history/container-location-moves"
 
-describe("What Plex does not offer or cannot give", { concurrent: true, timeout: 120_000 }, () => {
+/** A little of everything. */
+const size = { parts: 8, jobs: 8, openJobs: 4, containers: 12, checksheets: 4, problems: 3, historyDays: 2 }
+
+describe("What Plex does not offer or cannot give", { concurrent: true, timeout: 300_000 }, () => {
   it.scopedLive("an endpoint that a tenant may lack is a notice, and all else lands", () =>
     Effect.gen(function* () {
       const sandbox = yield* startSandbox({ plexKnobs: { movesUnavailable: true } })
@@ -29,7 +32,7 @@ describe("What Plex does not offer or cannot give", { concurrent: true, timeout:
 
   it.scopedLive("a product that is not subscribed degrades its flows, and all else lands", () =>
     Effect.gen(function* () {
-      const sandbox = yield* startSandbox()
+      const sandbox = yield* startSandbox({ size })
       sandbox.plex.unsubscribe("quality")
       const ended = yield* onePass(sandbox)
       assert.strictEqual(ended.code, 0, ended.stderr)
@@ -44,7 +47,7 @@ describe("What Plex does not offer or cannot give", { concurrent: true, timeout:
 
   it.scopedLive("a data source without a grant degrades its flow, and all else lands", () =>
     Effect.gen(function* () {
-      const sandbox = yield* startSandbox()
+      const sandbox = yield* startSandbox({ size })
       sandbox.plex.revokeGrant(4142)
       sandbox.plex.revokeGrant(22870)
       const ended = yield* onePass(sandbox)
@@ -61,7 +64,7 @@ describe("What Plex does not offer or cannot give", { concurrent: true, timeout:
   ] as const) {
     it.scopedLive(`a list that is always answered with ${what} degrades its flow, and all else lands`, () =>
       Effect.gen(function* () {
-        const sandbox = yield* startSandbox()
+        const sandbox = yield* startSandbox({ size })
         sandbox.faults.add({ ...fault, match: { path: /production-history\/scrap-entries$/ } })
         const ended = yield* onePass(sandbox, ["--strict"])
         assert.strictEqual(ended.code, 3, ended.stderr)
@@ -93,7 +96,7 @@ describe("What Plex does not offer or cannot give", { concurrent: true, timeout:
 
   it.scopedLive("without --strict a degraded pass exits 0, and the next one mends it", () =>
     Effect.gen(function* () {
-      const sandbox = yield* startSandbox()
+      const sandbox = yield* startSandbox({ size })
       sandbox.faults.add({ kind: "status", status: 503, match: { path: "/mdm/v1/parts$" } })
       const ended = yield* onePass(sandbox)
       assert.strictEqual(ended.code, 0, ended.stderr)
@@ -125,6 +128,7 @@ describe("What Plex does not offer or cannot give", { concurrent: true, timeout:
         ["status-entries", 1],
         ["containers", 1]
       ])
+      assert.match(ended.stderr, /^7 dead letters: plex-cdf dead-letters list says why$/m)
       const told = logLines(ended).filter(({ message }) => String(message).includes("dead letter"))
       assert.sameMembers(
         Array.from(new Set(told.map(({ flow }) => String(flow)))),
@@ -138,7 +142,7 @@ describe("What Plex does not offer or cannot give", { concurrent: true, timeout:
   )
 })
 
-describe("What makes writing wrong altogether", { concurrent: true, timeout: 120_000 }, () => {
+describe("What makes writing wrong altogether", { concurrent: true, timeout: 300_000 }, () => {
   const refusals: ReadonlyArray<readonly [string, Readonly<Record<string, string>>, RegExp]> = [
     ["a wrong Plex key", { PLEX_API_KEY: "another-key" }, /PLEX_API_KEY/],
     ["another tenant than the configured one", { PLEX_PCN_CODE: "other-tenant" }, /PLEX_PCN_CODE/],

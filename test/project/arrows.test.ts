@@ -82,6 +82,11 @@ const forbidden: ReadonlyArray<Probe> = [
     from: "effect",
     text: `import { Effect } from "effect"\nexport const one = Effect\n`
   },
+  ...["../src/index.js", "../test/support/CdfMemory.js", "node:fs", "@cognite/sdk"].map((from, at) => ({
+    file: `examples/probe${at}.ts`,
+    from,
+    text: byValue(from)
+  })),
   { file: "src/main.ts", from: "./sandbox/Sandbox.js", text: byValue("./sandbox/Sandbox.js") }
 ]
 
@@ -92,7 +97,8 @@ const allowed: ReadonlyArray<Probe> = [
     from: "effect",
     text: `import { Schema } from "effect"\nexport const one = Schema\n`
   },
-  { file: "src/index.ts", from: "./layers/FacilityLive.js", text: byValue("./layers/FacilityLive.js") }
+  { file: "src/index.ts", from: "./layers/FacilityLive.js", text: byValue("./layers/FacilityLive.js") },
+  { file: "examples/open.ts", from: "plex-cdf", text: byValue("plex-cdf") }
 ]
 
 const Findings = Schema.parseJson(
@@ -108,7 +114,7 @@ const findings = (files: ReadonlyArray<Probe>): ReadonlySet<string> => {
       mkdirSync(dirname(join(folder, file)), { recursive: true })
       writeFileSync(join(folder, file), text)
     }
-    const { stdout } = spawnSync(resolve("node_modules/.bin/oxlint"), ["--format", "json", "src"], {
+    const { stdout } = spawnSync(resolve("node_modules/.bin/oxlint"), ["--format", "json", "src", "examples"], {
       cwd: folder,
       encoding: "utf8"
     })
@@ -127,8 +133,8 @@ describe("import arrows", () => {
     found = findings([...forbidden, ...allowed])
   })
 
-  for (const room of [...Object.keys(closed), "main.ts"]) {
-    const its = forbidden.filter(({ file }) => file.startsWith(`src/${room}`))
+  for (const room of [...Object.keys(closed).map((name) => `src/${name}`), "src/main.ts", "examples"]) {
+    const its = forbidden.filter(({ file }) => file.startsWith(room))
     it(`lint fails for each of ${its.length} imports that ${room} may not have`, () => {
       assert.deepStrictEqual(
         its.filter(({ file }) => !found.has(file)).map(({ file, from }) => `${file} imports ${from}`),

@@ -58,7 +58,7 @@ const extended = Effect.acquireRelease(
     await tsc("-p", "tsconfig.build.json")
     await writeFile(
       join(folder, "tsconfig.app.json"),
-      JSON.stringify({ extends: "./tsconfig.json", compilerOptions: { noEmit: false }, include: ["app.ts"] })
+      JSON.stringify({ extends: "./tsconfig.json", compilerOptions: { noEmit: false, paths: {} }, include: ["app.ts"] })
     )
     await tsc("-p", "tsconfig.app.json")
     return folder

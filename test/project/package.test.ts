@@ -3,10 +3,12 @@
  */
 import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { execFileSync } from "node:child_process"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { stripVTControlCharacters } from "node:util"
+import { known } from "../../src/cli/commandLine.js"
+import { helpLines } from "../../src/cli/helpText.js"
+import { everyCommand } from "../../src/cli/KnownCommand.js"
+import { style } from "../../src/cli/Style.js"
 import { version } from "../../src/version.js"
 
 const read = (path: string): string => readFileSync(path, "utf8")
@@ -34,9 +36,10 @@ const holding = (pattern: RegExp): ReadonlyArray<string> => filesUnder(".").filt
 const flagsIn = (text: string): ReadonlySet<string> =>
   new Set(text.match(/(?<![\w-])--[a-z]+(?:-[a-z]+)*(?![\w-])/g) ?? [])
 
-/** What the built command says of itself, without colours. */
-const help = (...command: ReadonlyArray<string>): string =>
-  stripVTControlCharacters(execFileSync(process.execPath, ["dist/main.js", ...command, "--help"], { encoding: "utf8" }))
+/** What every command says of itself. */
+const help = everyCommand(known)
+  .flatMap((command) => helpLines(command, 100, style({ isTTY: false })))
+  .join("\n")
 
 it("the version that the process tells is that of the package", () => {
   assert.strictEqual(version, Schema.decodeUnknownSync(Package)(read("package.json")).version)
@@ -54,18 +57,27 @@ it("no lock file holds the address of a download", () => {
   for (const lock of locks) assert.notInclude(read(lock), `"resolved"`, lock)
 })
 
-it("every command line flag in the README exists, and the README names every flag", () => {
-  const known = flagsIn(help() + help("sandbox"))
-  const told = flagsIn(read("README.md"))
+it("the README's table of commands has each of them once, in the order of the help", () => {
+  const table = [...read("README.md").matchAll(/^\| `plex-cdf \[?([a-z-]+)\]?` +\|/gm)].map(([, name]) => name)
   assert.deepStrictEqual(
-    [...told].filter((flag) => !known.has(flag)),
+    table,
+    known.subcommands.map(({ path }) => path.at(-1))
+  )
+})
+
+it("every command line flag that the README or docs/commands.md names exists, and every flag is named there", () => {
+  const flags = flagsIn(help)
+  const told = flagsIn(read("README.md") + read("docs/commands.md"))
+  assert.isAbove(flags.size, 20)
+  assert.deepStrictEqual(
+    [...told].filter((flag) => !flags.has(flag)),
     [],
-    "in the README only"
+    "named only"
   )
   assert.deepStrictEqual(
-    [...known].filter((flag) => !told.has(flag)),
-    ["--wizard"],
-    "not in the README"
+    [...flags].filter((flag) => !told.has(flag)),
+    [],
+    "not named"
   )
 })
 
@@ -78,6 +90,35 @@ it("every file that the documents link to exists", () => {
       .map((target) => `${document}: ${target}`)
   )
   assert.deepStrictEqual(dead, [])
+})
+
+/** The names under which a document's headings are linked to. */
+const anchorsOf = (document: string): ReadonlySet<string> =>
+  new Set(
+    [...read(document).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\p{M} _-]/gu, "")
+        .replaceAll(" ", "-")
+    )
+  )
+
+it("every heading that the documents link to exists", () => {
+  const documents = filesUnder(".").filter((file) => file.endsWith(".md"))
+  const links = documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)].map(([, target = "", anchor = ""]) => ({
+      document,
+      target: target === "" ? document : join(document, "..", target),
+      anchor
+    }))
+  )
+  assert.isAbove(links.length, 30)
+  assert.deepStrictEqual(
+    links
+      .filter(({ anchor, target }) => !anchorsOf(target).has(anchor))
+      .map(({ anchor, document, target }) => `${document}: ${target}#${anchor}`),
+    []
+  )
 })
 
 it("no file mentions a package registry", () => {

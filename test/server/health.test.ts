@@ -7,13 +7,17 @@ import { longestSilence } from "../../src/domain/Patience.js"
 import type { FacilityStatus, ProcessStatus } from "../../src/domain/Status.js"
 import { type EventLoop, watchEventLoop } from "../../src/server/EventLoop.js"
 import { changeEvents } from "../../src/server/Events.js"
-import { watchLiveness } from "../../src/server/Liveness.js"
+import { checkEventLoop, watchProgress } from "../../src/server/Liveness.js"
 import { readiness } from "../../src/server/Readiness.js"
 import { AppConfig } from "../../src/services/AppConfig.js"
 import { Status } from "../../src/services/Status.js"
 import { settings } from "../layers/cdf/Settings.js"
 
 const loop = (longest = 0): EventLoop => ({ longest: () => longest, delays: () => ({ mean: 0, p99: 0, max: 0 }) })
+
+/** Both checks of liveness. */
+const watchLiveness = (eventLoop: EventLoop) =>
+  Effect.map(watchProgress, (progress) => Effect.all([checkEventLoop(eventLoop), progress]))
 
 const silence = longestSilence(settings.calls)
 
@@ -87,6 +91,7 @@ const facility: FacilityStatus = {
   role: "active",
   extractors: [{ name: "jobs", state: "waiting", interval: 60_000, failures: 0, trend: [], flows: [] }],
   sweeps: [],
+  ownFlows: [],
   upstreams: [{ name: "plex", breaker: "closed", used: 0, waiting: 0 }],
   errors: [],
   idLookups: { memory: 0, ledger: 0, redis: 0, cdf: 0, misses: 0 },

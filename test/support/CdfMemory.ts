@@ -6,6 +6,7 @@ import type { ResourceKind, Resources } from "../../src/domain/cdf/Resource.js"
 import type { StoredDataSet } from "../../src/domain/cdf/Stored.js"
 import { CdfError, type CdfReference } from "../../src/domain/Errors.js"
 import { Cdf } from "../../src/services/Cdf.js"
+import { emptyCdf } from "../../src/layers/cdf/CdfMemory.js"
 import { type Overlay, overlay } from "../../src/layers/cdf/Overlay.js"
 import { makeUpsert } from "../../src/layers/cdf/Upsert.js"
 
@@ -40,27 +41,6 @@ export interface CdfMemory {
   fail: (call: MemoryCall) => CdfError | undefined
 }
 
-const nothing: Service = {
-  create: () => Effect.succeed([]),
-  update: () => Effect.void,
-  upsert: () => Effect.succeed({ created: [], updated: [], unchanged: [], refused: [] }),
-  byids: () => Effect.succeed([]),
-  list: () => Stream.empty,
-  event: () => Effect.sync(() => undefined),
-  delete: () => Effect.void,
-  assetsByNumericIds: () => Effect.succeed([]),
-  insertPoints: () => Effect.void,
-  latestPoints: () => Effect.succeed(new Map()),
-  points: () => Effect.succeed(new Map()),
-  deletePoints: () => Effect.void,
-  insertRows: () => Effect.void,
-  rows: () => Effect.succeed([]),
-  deleteRows: () => Effect.void,
-  dataSets: () => Effect.succeed([]),
-  rights: Effect.succeed([]),
-  reportRun: () => Effect.void
-}
-
 const changing: ReadonlySet<keyof Service> = new Set([
   "create",
   "update",
@@ -81,7 +61,7 @@ export const makeCdfMemory = (
   let last = 1_000_000
   const { chunkSize = 1000, dataSets = [] } = options
   const store = overlay(
-    { ...nothing, dataSets: (ids) => Effect.succeed(dataSets.filter(({ id }) => ids.includes(id))) },
+    { ...emptyCdf, dataSets: (ids) => Effect.succeed(dataSets.filter(({ id }) => ids.includes(id))) },
     { nextId: () => ++last, alone: true }
   )
 

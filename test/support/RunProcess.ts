@@ -26,6 +26,8 @@ export interface Running {
   readonly ended: Promise<Ended>
   /** Resolves when a line of stdout matches; fails when the process ends without. */
   readonly said: (words: RegExp) => Promise<void>
+  /** What it has written to stdout so far. */
+  readonly heard: () => string
 }
 
 export interface ProcessOptions {
@@ -56,7 +58,7 @@ const collect = (child: ChildProcess, begin: number): Promise<Ended> =>
   })
 
 /** Waits for a line of stdout, also one that came before. */
-const listener = (child: ChildProcess): Running["said"] => {
+const listener = (child: ChildProcess): Pick<Running, "heard" | "said"> => {
   const waiting = new Set<() => void>()
   let text = ""
   let over = false
@@ -68,7 +70,7 @@ const listener = (child: ChildProcess): Running["said"] => {
     over = true
     for (const look of waiting) look()
   })
-  return (words) =>
+  const said: Running["said"] = (words) =>
     new Promise((done, fail) => {
       const look = (): void => {
         if (text.split("\n").some((line) => words.test(line))) done()
@@ -79,6 +81,7 @@ const listener = (child: ChildProcess): Running["said"] => {
       waiting.add(look)
       look()
     })
+  return { said, heard: () => text }
 }
 
 /** An empty working directory with some files, gone with the scope. */
@@ -113,7 +116,7 @@ export const startProcess = (
       pid: child.pid ?? 0,
       kill: (signal) => child.kill(signal),
       ended: collect(child, performance.now()),
-      said: listener(child)
+      ...listener(child)
     }
   })
 

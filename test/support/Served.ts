@@ -1,7 +1,7 @@
 /**
  * The resident process with its server, and what it answers.
  */
-import { Effect, Schedule, Schema, type Scope } from "effect"
+import { Duration, Effect, Schedule, Schema, type Scope } from "effect"
 import { createServer } from "node:net"
 import type { Sandbox } from "../../src/sandbox/Sandbox.js"
 import { type Running, startProcess } from "./RunProcess.js"
@@ -37,7 +37,9 @@ const Status = Schema.Struct({
           name: Schema.String,
           state: Schema.String,
           nextRun: Schema.optional(Schema.Number),
-          lastRun: Schema.optional(Schema.Struct({ status: Schema.String, trigger: Schema.String }))
+          lastRun: Schema.optional(
+            Schema.Struct({ status: Schema.String, trigger: Schema.String, started: Schema.Number })
+          )
         })
       ),
       sweeps: Schema.Array(
@@ -77,19 +79,23 @@ export interface Served {
   readonly samples: Effect.Effect<ReadonlyArray<Sample>>
 }
 
-/** Asks again and again until it is so; fails with what was seen last when that takes over a minute. */
-export const eventually = <A>(look: Effect.Effect<A>, isSo: (seen: A) => boolean): Effect.Effect<A> =>
+/** Asks again and again until it is so; fails with what was seen last when that takes over a minute, or so many seconds. */
+export const eventually = <A>(look: Effect.Effect<A>, isSo: (seen: A) => boolean, patience = 60): Effect.Effect<A> =>
   look.pipe(
     Effect.flatMap((seen) => (isSo(seen) ? Effect.succeed(seen) : Effect.fail(seen))),
-    Effect.retry(Schedule.spaced("100 millis").pipe(Schedule.upTo("60 seconds"))),
+    Effect.retry(Schedule.spaced("100 millis").pipe(Schedule.upTo(Duration.seconds(patience)))),
     Effect.catchAll((seen) => Effect.dieMessage(`it did not come to be; seen last: ${JSON.stringify(seen)}`))
   )
 
-/** Starts a resident process against a sandbox, at any port where none is given, and waits until it listens. */
+/**
+ * Starts a resident process against a sandbox, at any port where none is given, and waits until it listens; `headers` are those of all
+ * that it is asked.
+ */
 export const startServed = (
   sandbox: Sandbox,
   over: Readonly<Record<string, string>> = {},
-  args: ReadonlyArray<string> = []
+  args: ReadonlyArray<string> = [],
+  headers: Readonly<Record<string, string>> = {}
 ): Effect.Effect<Served, never, Scope.Scope> =>
   Effect.gen(function* () {
     const port = over["HTTP_PORT"] ?? `${yield* freePort}`
@@ -98,7 +104,8 @@ export const startServed = (
       environment: environmentOf(sandbox, { HTTP_PORT: port, STATE_URL: ":memory:", ...over })
     })
     yield* Effect.promise(() => running.said(/"message":"listening"/))
-    const ask: Served["ask"] = (path, init) => Effect.promise(() => fetch(`${base}${path}`, init))
+    const ask: Served["ask"] = (path, init = {}) =>
+      Effect.promise(() => fetch(`${base}${path}`, { ...init, headers: { ...headers, ...init.headers } }))
     const json = (path: string) => Effect.flatMap(ask(path), (answer) => Effect.promise(() => answer.json()))
     return {
       process: running,

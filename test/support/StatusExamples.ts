@@ -31,7 +31,7 @@ const run = (name: string, status: RunState, ago: number, duration: number, noti
   errors: status === "succeeded" ? 0 : 3
 })
 
-const flow = (name: FlowName, over: Partial<StatusOfFlow> = {}): StatusOfFlow => ({
+export const flowExample = (name: FlowName, over: Partial<StatusOfFlow> = {}): StatusOfFlow => ({
   flow: name,
   status: "ok",
   counts: { ...noCounts, read: 1284, created: 17, updated: 4, unchanged: 1263 },
@@ -65,7 +65,7 @@ export const extractorExample = (
     duration: 3_000 + ((index * 7_919) % 2_900),
     status
   })),
-  flows: flows[name].map((each) => flow(each)),
+  flows: flows[name].map((each) => flowExample(each)),
   ...over
 })
 
@@ -82,7 +82,7 @@ export const facilityExample = (over: Partial<FacilityStatus> = {}): FacilitySta
       extractor: "master-data",
       sweep: "boms",
       state: "waiting",
-      flow: flow("boms"),
+      flow: flowExample("boms"),
       lastRun: run("boms", "succeeded", 9 * minute, 48_000),
       trend: outcomes(false).map((status) => ({ finished: now, duration: 40_000, status })),
       objects: 5_204,
@@ -90,6 +90,7 @@ export const facilityExample = (over: Partial<FacilityStatus> = {}): FacilitySta
       age: 26 * hour
     }
   ],
+  ownFlows: [],
   upstreams: [
     { name: "cdf", breaker: "closed", used: 24, waiting: 0 },
     { name: "plex", breaker: "closed", limit: 190, used: 62, waiting: 2 }
@@ -143,8 +144,8 @@ export const troubled = facilityExample({
             lastRun: run(name, "failed", minute, 61_000, failing),
             nextRun: now + 2 * minute,
             flows: [
-              flow("production-entries", { status: "degraded", notice: failing, freshness: 25 * minute }),
-              flow("scrap-entries", { status: "off", notice: "the key is not subscribed to this product" })
+              flowExample("production-entries", { status: "degraded", notice: failing, freshness: 25 * minute }),
+              flowExample("scrap-entries", { status: "off", notice: "the key is not subscribed to this product" })
             ]
           },
           true

@@ -7,7 +7,7 @@ import type { Sandbox } from "../../src/sandbox/Sandbox.js"
 import { answerOf, requestToken } from "../sandbox/cdf/client.js"
 
 /** Somebody else who may write to the same CDF. */
-const somebody = ({ cdf }: Sandbox) =>
+export const somebody = ({ cdf }: Sandbox) =>
   Effect.gen(function* () {
     const token = String((yield* requestToken(cdf)).body["access_token"])
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }

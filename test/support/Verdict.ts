@@ -34,6 +34,8 @@ export interface VerdictOptions {
   readonly histories?: HistoryRows
   /** For a pass that is not the first: what had to be there before it; of that what Plex lists no more is to be retired. */
   readonly before?: Expected
+  /** When, by the plant's clock, the passes began whose work is judged; default: all was done now. */
+  readonly since?: number
 }
 
 export type Expected = Readonly<
@@ -106,6 +108,7 @@ export const expectedOf = (plant: Plant, options: VerdictOptions = {}): Expected
     personal: options.personal ?? false,
     without,
     now,
+    since: options.since ?? now,
     again: options.before !== undefined,
     lingering: new Set([...(options.before?.assets.keys() ?? []), ...(options.before?.sequences.keys() ?? [])])
   })
@@ -118,7 +121,7 @@ export const expectedOf = (plant: Plant, options: VerdictOptions = {}): Expected
 }
 
 /** What the sandbox adds of itself to some kinds. */
-const plain = ({ accessCategories: _a, securityCategories: _s, ...rest }: Expectation): Expectation => rest
+export const plain = ({ accessCategories: _a, securityCategories: _s, ...rest }: Expectation): Expectation => rest
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 

@@ -14,6 +14,8 @@ interface Base {
   readonly dataSet: DataSetName
   /** The Plex key of the record. */
   readonly plexId: string
+  /** Digest of all that it is made of, where it is known: see `Outline`. */
+  readonly digest?: string | undefined
   /** A sweep that is to look at the object of this record. */
   readonly offer?: Offer | undefined
 }
@@ -24,6 +26,7 @@ interface WithMetadata {
   readonly owns: ReadonlyArray<string>
 }
 
+/** An asset. */
 export interface AssetDraft extends Base, WithMetadata {
   readonly kind: "assets"
   readonly name: string
@@ -34,6 +37,7 @@ export interface AssetDraft extends Base, WithMetadata {
   readonly waitsUnder?: ExternalId | undefined
 }
 
+/** An event with the assets that it is about. */
 export interface EventDraft extends Base, WithMetadata {
   readonly kind: "events"
   readonly type: string
@@ -55,6 +59,7 @@ export interface EventDraft extends Base, WithMetadata {
   readonly leaves?: ((link: ExternalId) => boolean) | undefined
 }
 
+/** A time series; its points are written apart. */
 export interface TimeSeriesDraft extends Base, WithMetadata {
   readonly kind: "timeseries"
   readonly name: string
@@ -64,6 +69,7 @@ export interface TimeSeriesDraft extends Base, WithMetadata {
   readonly link?: ExternalId | undefined
 }
 
+/** A sequence with all of its rows. */
 export interface SequenceDraft extends Base, WithMetadata {
   readonly kind: "sequences"
   readonly name: string
@@ -73,6 +79,7 @@ export interface SequenceDraft extends Base, WithMetadata {
   readonly rows: ReadonlyArray<Row>
 }
 
+/** A relationship from one asset to another. */
 export interface RelationshipDraft extends Base {
   readonly kind: "relationships"
   readonly source: ExternalId
@@ -80,11 +87,13 @@ export interface RelationshipDraft extends Base {
   readonly label: ExternalId
 }
 
+/** A label that relationships carry. */
 export interface LabelDraft extends Base {
   readonly kind: "labels"
   readonly name: string
 }
 
+/** The draft of each kind of resource. */
 export interface Drafts {
   readonly assets: AssetDraft
   readonly events: EventDraft
@@ -93,4 +102,5 @@ export interface Drafts {
   readonly relationships: RelationshipDraft
   readonly labels: LabelDraft
 }
+/** A draft of any kind. */
 export type Draft = Drafts[keyof Drafts]

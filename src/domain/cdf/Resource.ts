@@ -78,6 +78,7 @@ export interface Resources {
   readonly relationships: Relationship
   readonly labels: Label
 }
+/** The kinds of resource that are written, in the words of the CDF API. */
 export type ResourceKind = keyof Resources
 
 /** A cell of a sequence row; absent is null. */

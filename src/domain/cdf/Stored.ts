@@ -79,5 +79,14 @@ export interface StoredResources {
   readonly labels: StoredLabel
 }
 
-export const StoredDataSet = Schema.Struct({ id: Schema.Number, externalId: text, name: text })
+export const StoredDataSet = Schema.Struct({
+  id: Schema.Number,
+  externalId: text,
+  name: text,
+  /** Only its owners write to it. */
+  writeProtected: Schema.optional(Schema.Boolean)
+})
 export interface StoredDataSet extends Schema.Schema.Type<typeof StoredDataSet> {}
+
+export const StoredPipeline = Schema.Struct({ externalId: Schema.String, dataSetId: Schema.optional(Schema.Number) })
+export interface StoredPipeline extends Schema.Schema.Type<typeof StoredPipeline> {}

@@ -11,6 +11,7 @@ import { flag, number, text } from "../plex/Fields.js"
 import { inOrder, partSequence, type SequencedPart } from "../SequenceMapping.js"
 import { present } from "../Text.js"
 
+/** A component of a part's bill of material. */
 export const BomComponent = Schema.Struct({
   id: text,
   partId: text,

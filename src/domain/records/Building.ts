@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import { assetMapping } from "../Mapping.js"
 import { flag, text } from "../plex/Fields.js"
 
+/** A building, as `/mdm/v1/buildings` lists it. */
 export const Building = Schema.Struct({
   id: text,
   buildingCode: text,
@@ -25,6 +26,7 @@ export const Building = Schema.Struct({
 })
 export interface Building extends Schema.Schema.Type<typeof Building> {}
 
+/** A building as an asset under the facility. */
 export const buildingAsset = assetMapping<Building>({
   kind: "building",
   dataSet: "master",

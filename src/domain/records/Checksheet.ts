@@ -18,6 +18,7 @@ import { momentIn } from "../plex/Columns.js"
 import { instant, text } from "../plex/Fields.js"
 import { joinPresent, marked, present } from "../Text.js"
 
+/** A filled-in checksheet, a row of data source 4142; every column as text. */
 export const Checksheet = Schema.Struct(
   {
     Checksheet_No: text,

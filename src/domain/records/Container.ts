@@ -6,6 +6,7 @@ import { linkTo } from "../EventMapping.js"
 import { assetMapping } from "../Mapping.js"
 import { instant, number, text } from "../plex/Fields.js"
 
+/** An active container, as `/inventory/v1/inventory-tracking/containers` lists it. */
 export const Container = Schema.Struct({
   serialNo: text,
   partId: text,
@@ -41,6 +42,7 @@ export const Container = Schema.Struct({
 })
 export interface Container extends Schema.Schema.Type<typeof Container> {}
 
+/** A container as an asset under its location. */
 export const containerAsset = assetMapping<Container>({
   kind: "container",
   dataSet: "inventory",

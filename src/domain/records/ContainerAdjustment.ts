@@ -6,6 +6,7 @@ import { historyMapping, linkTo } from "../EventMapping.js"
 import { instant, number, text } from "../plex/Fields.js"
 import { joinPresent, marked } from "../Text.js"
 
+/** An adjustment of a container: a fact of one moment. */
 export const ContainerAdjustment = Schema.Struct({
   adjustmentDate: instant,
   serialNo: text,
@@ -24,6 +25,7 @@ export const ContainerAdjustment = Schema.Struct({
 })
 export interface ContainerAdjustment extends Schema.Schema.Type<typeof ContainerAdjustment> {}
 
+/** An adjustment as an event `inventory_adjustment`. */
 export const containerAdjustmentEvent = historyMapping<ContainerAdjustment>({
   kind: "adjustment",
   type: "inventory_adjustment",

@@ -15,6 +15,7 @@ export const ContainerMove = Schema.Struct({
 })
 export interface ContainerMove extends Schema.Schema.Type<typeof ContainerMove> {}
 
+/** A move as an event `inventory_movement`, linked to both locations. */
 export const containerMoveEvent = historyMapping<ContainerMove>({
   kind: "movement",
   type: "inventory_movement",

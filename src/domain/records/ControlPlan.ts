@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import { assetMapping } from "../Mapping.js"
 import { flag, instant, number, text } from "../plex/Fields.js"
 
+/** A control plan, as `/quality/v1/control-plans` lists it. */
 export const ControlPlan = Schema.Struct({
   id: text,
   buildingCode: text,
@@ -25,6 +26,7 @@ export const ControlPlan = Schema.Struct({
 })
 export interface ControlPlan extends Schema.Schema.Type<typeof ControlPlan> {}
 
+/** A control plan as an asset. */
 export const controlPlanAsset = assetMapping<ControlPlan>({
   kind: "control_plan",
   dataSet: "quality",

@@ -8,6 +8,7 @@ import { assetMapping, type Unmappable } from "../Mapping.js"
 import { flag, number, opaque, text } from "../plex/Fields.js"
 import { joinPresent } from "../Text.js"
 
+/** A line of a control plan. */
 export const ControlPlanLine = Schema.Struct({
   id: text,
   controlPlanId: text,

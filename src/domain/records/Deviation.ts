@@ -22,6 +22,7 @@ const DeviatingPart = Schema.Struct({
   compareValue: text
 })
 
+/** A deviation, as `/quality/v1/deviations` lists it. */
 export const Deviation = Schema.Struct({
   id: text,
   acknowledgementLimit: number,

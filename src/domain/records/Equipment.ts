@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import { assetMapping } from "../Mapping.js"
 import { flag, opaque, text } from "../plex/Fields.js"
 
+/** A piece of equipment, as `/maintenance/v1/equipment` lists it. */
 export const Equipment = Schema.Struct({
   id: text,
   equipmentId: text,
@@ -33,6 +34,7 @@ export const Equipment = Schema.Struct({
 })
 export interface Equipment extends Schema.Schema.Type<typeof Equipment> {}
 
+/** A piece of equipment as an asset of the resources library. */
 export const equipmentAsset = assetMapping<Equipment>({
   kind: "equipment",
   dataSet: "maintenance",

@@ -6,16 +6,18 @@ import type { EventDraft } from "../cdf/Draft.js"
 import type { StoredEvent } from "../cdf/Stored.js"
 import type { Decimal } from "../Decimal.js"
 import { eventDrafts, linkTo } from "../EventMapping.js"
-import type { ExternalId } from "../ExternalId.js"
+import type { ExternalId, ExternalIds } from "../ExternalId.js"
 import type { Facility } from "../Facility.js"
 import { type Instant, toMillis } from "../Instant.js"
 import { jobStatuses, priorityRank } from "../JobStatus.js"
 import { keyField, type Unmappable } from "../Mapping.js"
+import type { Outline } from "../Outline.js"
 import { instant, number, text } from "../plex/Fields.js"
 import { joinPresent, present } from "../Text.js"
 import { partWithRevision } from "./EntryDescription.js"
 import type { JobOperations } from "./JobOperation.js"
 
+/** A job, as `/scheduling/v1/jobs` lists it. */
 export const Job = Schema.Struct({
   id: text,
   externalJobCode: text,
@@ -98,6 +100,29 @@ const describe = (job: Job, workcenters: string | undefined): string | undefined
   )
 }
 
+/** What the event of a job is made of, and under which key. */
+export const jobOutline = (
+  { ids }: Facility,
+  job: Job,
+  operations: JobOperations | undefined,
+  externalKey?: string
+): Outline | undefined => {
+  const plexId = present(job.id)
+  if (plexId === undefined) return undefined
+  return {
+    kind: "events",
+    externalId: ids.of("job", externalKey ?? present(job.jobNumber) ?? plexId),
+    plexId,
+    links: linksOf(ids, job.partId, operations).flatMap((link) => link ?? []),
+    madeOf: [job, operations]
+  }
+}
+
+const linksOf = (ids: ExternalIds, partId: Job["partId"], operations: JobOperations | undefined) => [
+  linkTo(ids, "part", partId),
+  ...(operations?.workcenters ?? []).map((workcenter) => linkTo(ids, "workcenter", workcenter.id))
+]
+
 const drafts = eventDrafts({
   kind: "job",
   type: "production_job",
@@ -128,13 +153,12 @@ export const jobEvent = (
     Either.map(jobKey(job), (ownKey) => {
       const end = timeOf(job.completedDate)
       const ownStarts = [timeOf(job.earliestStartDateTime), timeOf(job.createdDate)]
-      const workcenters = operations?.workcenters ?? []
       return {
         ...draft(job, {
           key: job.id ?? ownKey,
           subtype: statuses.subtypeOf(job),
           description: describe(job, operations === undefined ? undefined : workcenterPiece(operations)),
-          links: [linkTo(ids, "part", job.partId), ...workcenters.map(({ id }) => linkTo(ids, "workcenter", id))],
+          links: linksOf(ids, job.partId, operations),
           more: { priority_rank: rank(job.priority) }
         }),
         externalId: ids.of("job", externalKey ?? ownKey),

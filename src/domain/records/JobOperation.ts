@@ -7,6 +7,7 @@ import { flag, instant, number, text } from "../plex/Fields.js"
 import { inOrder } from "../SequenceMapping.js"
 import { present } from "../Text.js"
 
+/** An operation of a job, as `/scheduling/v1/jobs/{id}/operations` lists it. */
 export const JobOperation = Schema.Struct({
   jobId: text,
   jobNumber: text,

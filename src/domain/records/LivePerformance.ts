@@ -17,8 +17,8 @@ export const LivePerformance = Schema.Struct({
 export interface LivePerformance extends Schema.Schema.Type<typeof LivePerformance> {}
 
 /**
- * The point of `now` (epoch milliseconds) in percent, as Plex gives it. Only an answer of exactly one row says what the
- * workcenter does; any other, and a row without a value, gives none. The series: `percentSeries(…, "live_performance", …)`.
+ * The point of `now`, the instant of the answer (epoch milliseconds), in percent, as Plex gives it. Only an answer of exactly one row
+ * says what the workcenter does; any other, and a row without a value, gives none. The series: `percentSeries(…, "live_performance", …)`.
  */
 export const livePerformancePoint = (rows: ReadonlyArray<LivePerformance>, now: number): Point | undefined => {
   const [row, ...others] = rows

@@ -6,6 +6,7 @@ import { assetMapping } from "../Mapping.js"
 import { flag, text } from "../plex/Fields.js"
 import { present } from "../Text.js"
 
+/** A location, as `/inventory/v1/inventory-definitions/locations` lists it. */
 export const Location = Schema.Struct({
   locationId: text,
   locationCode: text,
@@ -18,6 +19,7 @@ export const Location = Schema.Struct({
 })
 export interface Location extends Schema.Schema.Type<typeof Location> {}
 
+/** A location as an asset under the locations. */
 export const locationAsset = assetMapping<Location>({
   kind: "location",
   dataSet: "inventory",

@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import { assetMapping } from "../Mapping.js"
 import { text } from "../plex/Fields.js"
 
+/** An operation, as `/mdm/v1/operations` lists it. */
 export const Operation = Schema.Struct({
   id: text,
   code: text,
@@ -13,6 +14,7 @@ export const Operation = Schema.Struct({
 })
 export interface Operation extends Schema.Schema.Type<typeof Operation> {}
 
+/** An operation as an asset of the operations library. */
 export const operationAsset = assetMapping<Operation>({
   kind: "operation",
   dataSet: "master",

@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import { assetMapping } from "../Mapping.js"
 import { instant, number, text, texts } from "../plex/Fields.js"
 
+/** A part, as `/mdm/v1/parts` lists it. */
 export const Part = Schema.Struct({
   id: text,
   number: text,
@@ -27,6 +28,7 @@ export const Part = Schema.Struct({
 })
 export interface Part extends Schema.Schema.Type<typeof Part> {}
 
+/** A part as an asset of the parts library. */
 export const partAsset = assetMapping<Part>({
   kind: "part",
   dataSet: "master",

@@ -10,6 +10,7 @@ import { keyField, type Mapping } from "../Mapping.js"
 import { flag, number, text } from "../plex/Fields.js"
 import { inOrder, partSequence, type SequencedPart } from "../SequenceMapping.js"
 
+/** A step of a part's routing, as `/mdm/v1/part-operations` lists it. */
 export const PartOperation = Schema.Struct({
   id: text,
   partId: text,

@@ -24,6 +24,7 @@ const ToleranceType = Schema.Struct({
 })
 type ToleranceType = typeof ToleranceType.Type
 
+/** A specification of a part, as `/quality/v1/part-specifications` lists it. */
 export const PartSpecification = Schema.Struct({
   id: text,
   partId: text,
@@ -60,6 +61,7 @@ const limitsOf = (tolerance: ToleranceType) => {
   return { upper: sum(target, targetPlus), lower: sum(target, targetMinus ? negated(targetMinus) : undefined) }
 }
 
+/** A specification as an asset, its limits as metadata. */
 export const partSpecificationAsset = assetMapping<PartSpecification>({
   kind: "specification",
   dataSet: "quality",

@@ -15,6 +15,7 @@ import type { ProblemSubtype } from "../TenantTables.js"
 import { joinPresent, marked, present } from "../Text.js"
 import { wordMatcher } from "../WordTable.js"
 
+/** A problem, a row of data source 19938; every column as text. */
 export const Problem = Schema.Struct(
   {
     Problem_Key: text,

@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import { instant, number, text } from "../plex/Fields.js"
 import { entryMapping } from "./EntryMapping.js"
 
+/** A production entry: what was produced at one moment. */
 export const ProductionEntry = Schema.Struct({
   transactionDate: instant,
   workcenterId: text,
@@ -40,6 +41,7 @@ export const ProductionEntry = Schema.Struct({
 })
 export interface ProductionEntry extends Schema.Schema.Type<typeof ProductionEntry> {}
 
+/** A production entry as an event `production_entry`. */
 export const productionEntryEvent = entryMapping<ProductionEntry>({
   type: "production_entry",
   verb: "Produced",

@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import { assetMapping } from "../Mapping.js"
 import { flag, instant, text } from "../plex/Fields.js"
 
+/** A production line, as `/production/v1/production-definitions/production-lines` lists it. */
 export const ProductionLine = Schema.Struct({
   id: text,
   code: text,
@@ -19,6 +20,7 @@ export const ProductionLine = Schema.Struct({
 })
 export interface ProductionLine extends Schema.Schema.Type<typeof ProductionLine> {}
 
+/** A production line as an asset under the production lines. */
 export const productionLineAsset = assetMapping<ProductionLine>({
   kind: "production_line",
   dataSet: "production",

@@ -26,6 +26,7 @@ export const ScrapEntry = Schema.Struct({
 })
 export interface ScrapEntry extends Schema.Schema.Type<typeof ScrapEntry> {}
 
+/** A scrap entry as an event `scrap_entry`, its reason as subtype. */
 export const scrapEntryEvent = entryMapping<ScrapEntry>({
   type: "scrap_entry",
   verb: "Scrapped",

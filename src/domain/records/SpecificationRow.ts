@@ -7,6 +7,7 @@ import { assetMapping, type Mapping } from "../Mapping.js"
 import type { AssetDraft } from "../cdf/Draft.js"
 import { text } from "../plex/Fields.js"
 
+/** A specification, a row of data source 5112; every column as text. */
 export const SpecificationRow = Schema.Struct({
   Specification_Key: text,
   Specification_No: text,

@@ -5,6 +5,7 @@ import { Schema } from "effect"
 import { assetMapping } from "../Mapping.js"
 import { text } from "../plex/Fields.js"
 
+/** A supply item, as `/inventory/v1/inventory-definitions/supply-items` lists it. */
 export const SupplyItem = Schema.Struct({
   id: text,
   supplyItemNumber: text,
@@ -16,6 +17,7 @@ export const SupplyItem = Schema.Struct({
 })
 export interface SupplyItem extends Schema.Schema.Type<typeof SupplyItem> {}
 
+/** A supply item as an asset of its library. */
 export const supplyItemAsset = assetMapping<SupplyItem>({
   kind: "supply_item",
   dataSet: "master",

@@ -4,6 +4,7 @@
 import { Schema } from "effect"
 import { text } from "../plex/Fields.js"
 
+/** A tenant that the key may act in. */
 export const Tenant = Schema.Struct({
   id: text,
   code: text

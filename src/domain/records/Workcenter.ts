@@ -6,6 +6,7 @@ import { linkTo } from "../EventMapping.js"
 import { assetMapping } from "../Mapping.js"
 import { flag, text } from "../plex/Fields.js"
 
+/** A workcenter, as `/production/v1/production-definitions/workcenters` lists it. */
 export const Workcenter = Schema.Struct({
   workcenterId: text,
   workcenterCode: text,
@@ -21,6 +22,7 @@ export const Workcenter = Schema.Struct({
 })
 export interface Workcenter extends Schema.Schema.Type<typeof Workcenter> {}
 
+/** A workcenter as an asset under its production line. */
 export const workcenterAsset = assetMapping<Workcenter>({
   kind: "workcenter",
   dataSet: "production",

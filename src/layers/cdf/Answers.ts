@@ -8,6 +8,7 @@ import {
   StoredDataSet,
   StoredEvent,
   StoredLabel,
+  StoredPipeline,
   StoredRelationship,
   type StoredResources,
   StoredSequence,
@@ -53,6 +54,8 @@ export const resourceItem: { readonly [K in ResourceKind]: Decode<StoredResource
 export const anyItems: Decode<Items<unknown>> = itemsOf(Schema.Unknown)
 
 export const dataSetItems: Decode<Items<StoredDataSet>> = itemsOf(StoredDataSet)
+
+export const pipelineItems: Decode<Items<StoredPipeline>> = itemsOf(StoredPipeline)
 
 const Point = Schema.Struct({ timestamp: Schema.Number, value: Schema.Union(Schema.Number, Schema.String) })
 

@@ -5,9 +5,11 @@ import type { CogniteClient } from "@cognite/sdk"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { Context, Effect, Either, Exit, Layer, ParseResult, type Redacted, Runtime } from "effect"
-import type { CdfError } from "../../domain/Errors.js"
+import { CdfError } from "../../domain/Errors.js"
 import { AppConfig } from "../../services/AppConfig.js"
+import { inPlaces } from "../../services/SettingPlaces.js"
 import { type Answer, makeRemote } from "../http/RemoteCall.js"
+import { makeServerClock } from "../http/ServerClock.js"
 import { Upstreams } from "../http/Upstreams.js"
 import type { Decode } from "./Answers.js"
 import { toCdfError } from "./CdfErrors.js"
@@ -30,6 +32,8 @@ export class CdfClient extends Context.Tag("plex-cdf/CdfClient")<
      * errors (which hold what was sent) for ours; interruption aborts it.
      */
     readonly sdk: <A>(use: (client: CogniteClient) => Promise<unknown>, decode: Decode<A>) => Effect.Effect<A, CdfError>
+    /** CDF's clock minus ours in milliseconds, by the last answer; nothing before the first. */
+    readonly clockOffset: () => number | undefined
   }
 >() {
   static readonly layer: Layer.Layer<CdfClient, never, AppConfig | CdfTokens | HttpClient.HttpClient | Upstreams> =
@@ -40,18 +44,24 @@ export class CdfClient extends Context.Tag("plex-cdf/CdfClient")<
 }
 
 const make = Effect.gen(function* () {
-  const { calls, cdf } = yield* AppConfig
+  const settings = yield* AppConfig
+  const { calls, cdf } = settings
+  const say = inPlaces(settings)
   const token = yield* Effect.flatMap(CdfTokens, (tokens) => tokens.get(cdf, calls))
+  // Facilities that are the same client share its token, and each has its settings in a place of its own.
+  const currentToken = Effect.mapError(token.get, (error) => new CdfError({ ...error, detail: say(error.detail) }))
   const upstream = yield* Effect.flatMap(Upstreams, (upstreams) =>
     upstreams.get("cdf", `cdf ${cdf.host.origin} ${cdf.project}`, { perMinute: Infinity, inFlight: cdf.concurrency })
   )
   const client = yield* HttpClient.HttpClient
+  const clock = makeServerClock()
   const remote = makeRemote<CdfError>({
     client,
     upstream,
     calls,
     secrets: token.secrets,
-    toError: toCdfError(token.secrets)
+    toError: toCdfError(token.secrets, say),
+    onAnswer: clock.onAnswer
   })
   const base = cdf.host.href.replace(/\/+$/, "")
   const project = `/api/v1/projects/${encodeURIComponent(cdf.project)}`
@@ -80,7 +90,7 @@ const make = Effect.gen(function* () {
       let used: Redacted.Redacted | undefined
       const request = Effect.suspend(() => {
         used = undefined
-        return Effect.map(token.get, (current) => {
+        return Effect.map(currentToken, (current) => {
           used = current
           const made = HttpClientRequest.make(method === "GET" ? "GET" : "POST")(base + path, {
             urlParams: params,
@@ -123,6 +133,7 @@ const make = Effect.gen(function* () {
 
   return {
     sdk,
+    clockOffset: clock.offset,
     post: (path, body, decode) => sdk((client) => client.post<unknown>(`${project}/${path}`, { data: body }), decode)
   } satisfies typeof CdfClient.Service
 })

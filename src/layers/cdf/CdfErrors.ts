@@ -51,9 +51,12 @@ const hints: Partial<Record<Reason, string>> = {
   Redirected: "; check CDF_HOST"
 }
 
-/** The error of a call, with CDF's own message (never what we sent), what it says is missing or there already, and its reason. */
+/**
+ * The error of a call, with CDF's own message (never what we sent), what it says is missing or there already, and its reason. `say`:
+ * how what we say of settings is worded.
+ */
 export const toCdfError =
-  (secrets: () => ReadonlyArray<string>) =>
+  (secrets: () => ReadonlyArray<string>, say: (words: string) => string) =>
   (failure: CallFailure): CdfError => {
     const { detail, headers, operation, retryAfter, status } = failure
     const envelope = Either.getOrUndefined(decodeEnvelope(failure.body))
@@ -64,7 +67,7 @@ export const toCdfError =
     return new CdfError({
       operation,
       reason,
-      detail: message + (hints[reason] ?? ""),
+      detail: message + say(hints[reason] ?? ""),
       status,
       retryAfter,
       missing: missing.length === 0 && status === 400 && said !== undefined ? missingInText(said.message) : missing,

@@ -11,7 +11,7 @@ import { anyItems, dataSetItems } from "./Answers.js"
 import { CdfClient } from "./CdfClient.js"
 import { classicResources } from "./ClassicResources.js"
 import { dataPoints } from "./DataPoints.js"
-import { inspected, rightsIn } from "./Inspection.js"
+import { inspection } from "./Inspection.js"
 import { chunksOf, mostItems } from "./Packing.js"
 import { sequenceRows } from "./SequenceRows.js"
 import type { CdfTokens } from "./Token.js"
@@ -44,10 +44,7 @@ export const layerWithClient: Layer.Layer<Cdf, never, AppConfig | CdfClient> = L
       ...dataPoints(client, settings),
       ...sequenceRows(client),
       dataSets: dataSets(client),
-      rights: Effect.map(
-        client.sdk((sdk) => sdk.get("/api/v1/token/inspect"), inspected),
-        (answer) => rightsIn(settings.project, answer)
-      ),
+      rights: Effect.map(inspection(client, settings.project), ({ rights }) => rights),
       reportRun: (run) => client.post("extpipes/runs", { items: [run] }, anyItems)
     }
   })

@@ -1,13 +1,21 @@
 /**
  * What CDF says of a token, in our words.
  */
-import { Option, Schema } from "effect"
+import { Effect, Option, Schema } from "effect"
 import type { Right } from "../../domain/cdf/Rights.js"
+import type { CdfError } from "../../domain/Errors.js"
+import type { TokenInspection } from "../../services/CdfProject.js"
 import type { Decode } from "./Answers.js"
+import type { CdfClient } from "./CdfClient.js"
 
 const Named = Schema.Record({ key: Schema.String, value: Schema.Unknown })
 
-const Inspected = Schema.Struct({ capabilities: Schema.Array(Named) })
+const Inspected = Schema.Struct({
+  capabilities: Schema.Array(Named),
+  projects: Schema.optionalWith(Schema.Array(Schema.Struct({ projectUrlName: Schema.String })), {
+    default: () => []
+  })
+})
 
 /** The body as it came: its capabilities have the names of their kinds for keys. */
 export const inspected: Decode<typeof Inspected.Type> = Schema.decodeUnknownEither(Inspected)
@@ -41,3 +49,16 @@ export const rightsIn = (project: string, { capabilities }: typeof Inspected.Typ
         return sets === undefined ? [] : [{ acl, actions, dataSets: new Set(sets.ids) }]
       })
     )
+
+/** Asks CDF what the client's token is good for. */
+export const inspection = (
+  { sdk }: typeof CdfClient.Service,
+  project: string
+): Effect.Effect<TokenInspection, CdfError> =>
+  Effect.map(
+    sdk((client) => client.get("/api/v1/token/inspect"), inspected),
+    (answer) => ({
+      projects: answer.projects.map(({ projectUrlName }) => projectUrlName),
+      rights: rightsIn(project, answer)
+    })
+  )

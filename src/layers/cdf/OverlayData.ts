@@ -145,10 +145,18 @@ export const overlayData = (base: Service, byids: OverlayResources["byids"]): Ov
     Effect.gen(function* () {
       yield* mustExist("POST /sequences/data/list", "sequences", [externalId])
       const own = sequences.get(externalId)
-      // One that was made here does not exist there.
-      const exists = own?.fresh !== true && (yield* base.byids("sequences", [externalId])).length > 0
-      const theirs = exists ? yield* base.rows(externalId, columns) : []
-      const all = new Map<number, Row>(theirs.map((row) => [row.rowNumber, row]))
+      // What was made here, a sequence or a column of it, does not exist there.
+      const [held] = own?.fresh === true ? [] : yield* base.byids("sequences", [externalId])
+      const there = new Set(held?.columns.map((column) => column.externalId))
+      const known = columns.filter((column) => there.has(column.externalId))
+      const places = columns.map((column) => known.indexOf(column))
+      const theirs = known.length > 0 ? yield* base.rows(externalId, known) : []
+      const all = new Map<number, Row>(
+        theirs.map(({ rowNumber, values }) => [
+          rowNumber,
+          { rowNumber, values: places.map((place) => values[place] ?? null) }
+        ])
+      )
       for (const [rowNumber, cells] of own?.written ?? []) {
         if (cells === undefined) {
           all.delete(rowNumber)

@@ -13,7 +13,8 @@ import { withoutMissing } from "./WithoutMissing.js"
 
 type Rows = Pick<typeof Cdf.Service, "insertRows" | "rows" | "deleteRows">
 
-const namesOf = (columns: ReadonlyArray<Column>): ReadonlyArray<string> => columns.map(({ externalId }) => externalId)
+const namesOf = (columns: ReadonlyArray<Pick<Column, "externalId">>): ReadonlyArray<string> =>
+  columns.map(({ externalId }) => externalId)
 
 const endless = (externalId: ExternalId): CdfError =>
   new CdfError({

@@ -22,6 +22,8 @@ export interface SettingsFlags {
   readonly logFormat?: LogFormat | undefined
   /** Exactly these extractors run, whatever their variables say; what only others need is not required. */
   readonly only?: ReadonlyArray<Extractor> | undefined
+  /** No data set is required: they are to be made. */
+  readonly withoutDataSets?: boolean | undefined
 }
 
 /** Settings with what an operator should be told about them. */
@@ -53,7 +55,7 @@ export const loadSettings = (
       {
         plex: plexSettings(source, enabled),
         cdf: cdfSettings(source),
-        facility: facilityIdentity(source, enabled),
+        facility: facilityIdentity(source, enabled, flags.withoutDataSets),
         records: recordSettings(source),
         pass: passSettings(source, enabled),
         process: processSettings(source)
@@ -68,6 +70,7 @@ export const loadSettings = (
       ...records,
       ...pass,
       ...process,
+      settingPlaces: new Map(),
       once: flags.once === true || pass.once,
       dryRun: flags.dryRun === true || pass.dryRun,
       log: { ...process.log, format: flags.logFormat ?? process.log.format }

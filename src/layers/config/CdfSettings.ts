@@ -2,6 +2,7 @@
  * Where CDF is, who we are there, and the data sets that the enabled extractors write to.
  */
 import { Effect } from "effect"
+import { writersOf } from "../../domain/DataSetUse.js"
 import { type DataSetName, dataSetNames, type FacilityIdentity } from "../../domain/Facility.js"
 import type { Extractor } from "../../domain/Flow.js"
 import type { CdfSettings } from "../../services/AppConfig.js"
@@ -39,25 +40,17 @@ export const cdfSettings = (source: Source): Effect.Effect<CdfSettings, Problems
     Effect.map((found) => ({ ...found, clientSecretFile: source.fileOf(variables.clientSecret) }))
   )
 
-/** The extractors that write to a data set; all of them write to the tree, which is master data. */
-const writers: Readonly<Record<Exclude<DataSetName, "master">, ReadonlyArray<Extractor>>> = {
-  production: ["master-data", "production", "performance"],
-  scheduling: ["jobs"],
-  quality: ["quality"],
-  inventory: ["inventory"],
-  maintenance: ["master-data"]
-}
-
 const whyNeeded = (name: DataSetName, enabled: ReadonlySet<Extractor>): string | undefined => {
   if (name === "master") return "the tree of every facility is written to it"
-  const using = writers[name].filter((extractor) => enabled.has(extractor))
+  const using = writersOf(name).filter((extractor) => enabled.has(extractor))
   return using.length === 0 ? undefined : `${using.join(", ")} ${using.length === 1 ? "is" : "are"} enabled`
 }
 
-/** The data sets that are set; those that an enabled extractor writes to must be. */
+/** The data sets that are set; those that an enabled extractor writes to must be, unless they are to be made. */
 export const dataSets = (
   source: Source,
-  enabled: ReadonlySet<Extractor>
+  enabled: ReadonlySet<Extractor>,
+  withoutDataSets = false
 ): Effect.Effect<FacilityIdentity["dataSets"], Problems> =>
   Effect.gen(function* () {
     const found: Partial<Record<DataSetName, number>> = {}
@@ -67,7 +60,7 @@ export const dataSets = (
         const id = yield* source.read(variable)
         const because = whyNeeded(name, enabled)
         if (id !== undefined) found[name] = id
-        else if (because !== undefined) return yield* Effect.fail([needed(variable, because)])
+        else if (because !== undefined && !withoutDataSets) return yield* Effect.fail([needed(variable, because)])
       })
     )
     return problems.length === 0 ? found : yield* Effect.fail(problems.flat())

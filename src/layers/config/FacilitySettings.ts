@@ -21,7 +21,8 @@ const timezone = (source: Source, enabled: ReadonlySet<Extractor>): Effect.Effec
 
 export const facilityIdentity = (
   source: Source,
-  enabled: ReadonlySet<Extractor>
+  enabled: ReadonlySet<Extractor>,
+  withoutDataSets = false
 ): Effect.Effect<FacilityIdentity, Problems> =>
   Effect.gen(function* () {
     // Its own problem, if any, is told with Plex's settings.
@@ -32,7 +33,7 @@ export const facilityIdentity = (
         code: source.read(variables.code),
         timezone: timezone(source, enabled),
         country: source.read(variables.country),
-        dataSets: dataSets(source, enabled),
+        dataSets: dataSets(source, enabled, withoutDataSets),
         prefix: source.read(variables.externalIdPrefix),
         includePersonalData: source.read(variables.includePersonalData),
         tables: Effect.flatMap(source.read(variables.tenantTables), tenantTables)
@@ -45,7 +46,7 @@ export const facilityIdentity = (
 const oneFacilityOnly = (source: Source): Effect.Effect<undefined, Problems> =>
   source.isSet(variables.facilities)
     ? Effect.fail([
-        "FACILITIES: several facilities in one process are not offered by this version; unset it and run one process per facility."
+        "FACILITIES names a file of facilities, and the settings of one are wanted here. Unset it, or load all of them (loadFacilities)."
       ])
     : Effect.succeed(undefined)
 

@@ -1,6 +1,7 @@
 /**
  * Variables that say which facility this is and how its records are written.
  */
+import { namingStrategies } from "../../domain/DataSetNames.js"
 import { boolean, integer, matching, oneOf, text, timezone } from "./Formats.js"
 import { retention } from "./Retention.js"
 import { optional, withDefault } from "./Variable.js"
@@ -57,13 +58,13 @@ export const facilityVariables = {
   ),
   namingStrategy: withDefault(
     "NAMING_STRATEGY",
-    oneOf(["separate_datasets", "shared_datasets", "hybrid"]),
+    oneOf(namingStrategies),
     "separate_datasets",
     "Names of the data sets that `setup` makes: separate_datasets, shared_datasets, hybrid."
   ),
   facilities: optional(
     "FACILITIES",
-    { ...text("nothing"), expected: "nothing, leave it unset" },
-    "Reserved for several facilities in one process, which this version does not offer."
+    text("the path of a YAML file of facilities", 4096),
+    "File of several facilities for one process, see below; replaces all variables that describe one."
   )
 }

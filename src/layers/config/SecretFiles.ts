@@ -19,9 +19,9 @@ export class SecretFileError extends Data.TaggedError("SecretFileError")<{
 
 /**
  * The content of a secret's file, one trailing newline cut. It must be a regular file (links are followed) of at most 64 KiB
- * of UTF-8, and not empty. Read again by whoever finds that a secret has been rotated.
+ * (or `most` bytes) of UTF-8, and not empty. Read again by whoever finds that a secret has been rotated.
  */
-export const readSecretFile = (path: string): Effect.Effect<string, SecretFileError> =>
+export const readSecretFile = (path: string, most = mostBytes): Effect.Effect<string, SecretFileError> =>
   Effect.gen(function* () {
     const failed = (detail: string) => new SecretFileError({ path, detail })
     // Looked at before it is opened: opening a pipe would wait for its writer.
@@ -30,7 +30,7 @@ export const readSecretFile = (path: string): Effect.Effect<string, SecretFileEr
       catch: (cause) => failed(cause instanceof Error && "code" in cause ? reason(cause.code) : "cannot be read")
     })
     if (!status.isFile()) return yield* failed("is not a regular file")
-    if (status.size > mostBytes) return yield* failed(`holds ${status.size} bytes, more than 64 KiB`)
+    if (status.size > most) return yield* failed(`holds ${status.size} bytes, more than ${most / 1024} KiB`)
     const bytes = yield* Effect.tryPromise({ try: () => readFile(path), catch: () => failed("cannot be read") })
     const text = yield* Effect.try({
       try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),

@@ -3,7 +3,6 @@
  */
 import { Array, Effect, Either, ParseResult, Schema } from "effect"
 import { readFile } from "node:fs/promises"
-import type * as Yaml from "yaml"
 import { defaultTenantTables, TenantTables } from "../../domain/TenantTables.js"
 import type { Problems } from "./Source.js"
 
@@ -24,17 +23,6 @@ const over = (defaults: unknown, given: unknown): unknown =>
 
 const decode = Schema.decodeUnknownEither(TenantTables, { onExcessProperty: "error", errors: "all" })
 
-/** JSON is YAML too. What is wrong is told by line; the text of the file is not repeated. */
-const parse = (yaml: typeof Yaml, text: string): Either.Either<unknown, string> => {
-  const document = yaml.parseDocument(text)
-  const [error] = document.errors
-  if (error !== undefined) {
-    const line = error.linePos?.[0].line
-    return Either.left(`is not YAML or JSON${line === undefined ? "" : `, see line ${line}`} (${error.code})`)
-  }
-  return Either.try({ try: (): unknown => document.toJS(), catch: () => "is not YAML or JSON that can be read" })
-}
-
 /** The tenant tables: the defaults, with what the file at `path` replaces; unknown keys and wrong values are problems. */
 export const tenantTables = (path: string | undefined): Effect.Effect<TenantTables, Problems> =>
   Effect.gen(function* () {
@@ -44,8 +32,8 @@ export const tenantTables = (path: string | undefined): Effect.Effect<TenantTabl
     ]
     const text = yield* Effect.tryPromise({ try: () => readFile(path, "utf8"), catch: () => wrong("cannot be read") })
     // Loaded only for those who have such a file: it would make every start slower.
-    const yaml = yield* Effect.promise(() => import("yaml"))
-    const given = yield* Either.mapLeft(parse(yaml, text), wrong)
+    const { parseYaml } = yield* Effect.promise(() => import("./Yaml.js"))
+    const given = yield* Either.mapLeft(parseYaml(text), wrong)
     if (!isTable(given)) return yield* Effect.fail(wrong("does not hold a table of keys"))
     return yield* Either.mapLeft(decode(over(defaultTenantTables, given)), wrongEntries)
   })

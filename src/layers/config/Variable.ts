@@ -3,6 +3,9 @@
  */
 import { Either, Redacted } from "effect"
 
+/** What an editor may know of a value, as JSON Schema. */
+export type ValueSchema = Readonly<Record<string, unknown>>
+
 /** How the text of a variable becomes its value. */
 export interface Format<A> {
   /** What a value must be, worded to follow "expected". */
@@ -11,6 +14,8 @@ export interface Format<A> {
   readonly parse: (text: string) => Either.Either<A, string>
   /** Whether the text must never be shown, and may come from the file that `X_FILE` names. */
   readonly secret: boolean
+  /** What such a value is in a file of facilities; by default any text or number. */
+  readonly schema?: ValueSchema | undefined
 }
 
 /** One setting of the environment; the only place where its name, default and rule are written. */
@@ -63,7 +68,8 @@ export const optional = <A>(
 export const secret = <A>(format: Format<A>): Format<Redacted.Redacted<A>> => ({
   expected: format.expected,
   parse: (text) => Either.map(format.parse(text), Redacted.make),
-  secret: true
+  secret: true,
+  schema: format.schema
 })
 
 /** The variable that names the file of a secret. */

@@ -11,10 +11,13 @@ import { knownNames } from "./Variables.js"
 
 const ours = /^(?:PLEX|CDF|ENABLE)_/i
 
+/** Whether a name looks like ours and is not known. */
+export const isUnknown = (name: string): boolean => ours.test(name) && !knownNames.has(name)
+
 /** One sentence for each name that looks like ours and is not known, with the known name that is nearest. */
 export const unknownNames = (environment: Environment): ReadonlyArray<string> =>
   Object.keys(environment)
-    .filter((name) => environment[name] !== undefined && ours.test(name) && !knownNames.has(name))
+    .filter((name) => environment[name] !== undefined && isUnknown(name))
     .map(
       (name) => `${name} is not a known variable and has no effect. Did you mean ${nearest(name, knownNames) ?? ""}?`
     )

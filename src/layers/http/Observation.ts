@@ -3,7 +3,7 @@
  */
 import type * as Headers from "@effect/platform/Headers"
 import { Cause, Effect, Exit, Option, type Scope } from "effect"
-import type { RemoteError } from "../../domain/Errors.js"
+import type { Reason, RemoteError } from "../../domain/Errors.js"
 import { CallObserver, type ObservedCall } from "../../services/CallObserver.js"
 import { headerOf } from "./CallFailure.js"
 import { monotonicMillis } from "./MonotonicClock.js"
@@ -15,6 +15,12 @@ export type CallFacts = Pick<ObservedCall, "items" | "transactionNo">
 export interface Observation {
   readonly answered: (status: number, headers: Headers.Headers) => void
   readonly read: (facts: CallFacts) => void
+}
+
+/** The attempts of one call that were made so far. What it waited for in vain before it could be sent (a token) was none. */
+export interface Attempts {
+  /** Why the last of them failed. */
+  failedBy?: Reason | undefined
 }
 
 const isRemoteError = (error: unknown): error is RemoteError =>
@@ -52,15 +58,16 @@ const tell = (call: ObservedCall): Effect.Effect<void> =>
     })
   )
 
-/** Begins now and is told when the scope closes. */
+/** An attempt that begins now and is told when the scope closes; it is a retry where one of `attempts` was before it. */
 export const observe = (
-  call: Pick<ObservedCall, "upstream" | "operation" | "window" | "waited" | "retryOf">
+  call: Pick<ObservedCall, "upstream" | "operation" | "window" | "waited">,
+  attempts: Attempts
 ): Effect.Effect<Observation, never, Scope.Scope> =>
   Effect.gen(function* () {
     const observer = yield* CallObserver
     const span = yield* Effect.makeSpanScoped(call.operation, { kind: "client", captureStackTrace: false })
     const begun = yield* monotonicMillis
-    let known: Partial<ObservedCall> = {}
+    let known: Partial<ObservedCall> = attempts.failedBy === undefined ? {} : { retryOf: attempts.failedBy }
     yield* Effect.addFinalizer((exit) =>
       Effect.flatMap(monotonicMillis, (now) => {
         const end = ending(exit)
@@ -73,6 +80,7 @@ export const observe = (
           duration: Math.round(now - begun),
           throttled: status === 429
         }
+        if (end.reason !== undefined && end.reason !== "Interrupted") attempts.failedBy = end.reason
         for (const [name, value] of Object.entries(telling(observed))) span.attribute(name, value)
         return Effect.zipRight(tell(observed), observer(observed))
       })

@@ -32,15 +32,19 @@ const moment = 1
 /** Milliseconds by which one call may be longer on its way than another one a minute later, with no more of them arriving in it. */
 const slack = 1_000
 
+/** Milliseconds of a late start that the next ones make up for, if they are no more than half a step: timers are late, the more so on a busy machine. */
+const madeUp = slack / 4
+
 /**
  * One call each `60,000 / perMinute` milliseconds (rounded up) and its part of the slack, without bursts: the generic cell rate
- * algorithm with a burst of one, so never more than `perMinute` starts in any 60 seconds. A start that came late is not made up for, which
- * would break that. While flows and sweeps both wait, sweeps get `sweepShare` of the turns (0–1); alone, either gets all.
+ * algorithm with less than half a step of tolerance, so never more than `perMinute` starts in any 60 seconds, and three quarters of the
+ * slack left to the way of the calls. While flows and sweeps both wait, sweeps get `sweepShare` of the turns (0–1); alone, either gets all.
  * Its whole state is a few numbers and two queues: no background fiber, and whoever is interrupted while waiting costs
  * nothing.
  */
 export const makePacer = (perMinute: number, sweepShare = 0.5): Pacer => {
   const step = Math.ceil(60_000 / perMinute) + Math.floor(slack / perMinute)
+  const tolerance = Math.min(madeUp, step / 2)
   const heads = { flow: Effect.unsafeMakeSemaphore(1), sweep: Effect.unsafeMakeSemaphore(1) }
   const waiting = { flow: 0, sweep: 0 }
   const used = new RollingCount(1_000, 60)
@@ -49,17 +53,17 @@ export const makePacer = (perMinute: number, sweepShare = 0.5): Pacer => {
   /** Turns that the sweeps have not had of their share: with a whole one, the next is theirs. */
   let owed = 0
 
-  const waitForTurn = (caller: Caller): Effect.Effect<void> =>
+  const waitForTurn = (caller: Caller, hasWaited = false): Effect.Effect<void> =>
     Effect.flatMap(monotonicMillis, (now) => {
       const start = Math.max(due, heldUntil)
       // Asked again after each sleep: the turn may have been put off meanwhile.
-      if (start > now) return Effect.zipRight(Effect.sleep(Math.ceil(start - now)), waitForTurn(caller))
+      if (start > now) return Effect.zipRight(Effect.sleep(Math.ceil(start - now)), waitForTurn(caller, true))
       if (waiting.flow > 0 && waiting.sweep > 0) {
         const whose: Caller = owed >= 1 ? "sweep" : "flow"
-        if (caller !== whose) return Effect.zipRight(Effect.sleep(moment), waitForTurn(caller))
+        if (caller !== whose) return Effect.zipRight(Effect.sleep(moment), waitForTurn(caller, hasWaited))
         owed += sweepShare - (caller === "sweep" ? 1 : 0)
       }
-      due = now + step
+      due = (hasWaited ? Math.max(start, now - tolerance) : now) + step
       used.add(now)
       return Effect.void
     })

@@ -14,7 +14,7 @@ import { Pulse, waiting } from "../../services/Pulse.js"
 import { readText, watchForStall } from "./BodyReader.js"
 import type { BreakerOpen } from "./Breaker.js"
 import { type CallFailure, connectionFailure, headerOf, maskStart, quote, reasonOf } from "./CallFailure.js"
-import { type CallFacts, type Observation, observe } from "./Observation.js"
+import { type Attempts, type CallFacts, type Observation, observe } from "./Observation.js"
 import { monotonicMillis } from "./MonotonicClock.js"
 import { parseRetryAfter } from "./RetryAfter.js"
 import { retryPolicy } from "./RetryPolicy.js"
@@ -172,15 +172,14 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
   const open = (
     { operation, request, window }: Call<E>,
     kind: "answer" | "list",
-    retryOf: Reason | undefined
+    attempts: Attempts
   ): Effect.Effect<OpenAnswer<E> & Pick<Observation, "read">, E, Scope.Scope> =>
     Effect.gen(function* () {
       const { beat } = yield* Pulse
       const asked = yield* monotonicMillis
       const made = yield* turnOf(request, kind)
       const waited = Math.round((yield* monotonicMillis) - asked)
-      const tried = retryOf === undefined ? {} : { retryOf }
-      const { answered, read } = yield* observe({ upstream: upstream.name, operation, window, waited, ...tried })
+      const { answered, read } = yield* observe({ upstream: upstream.name, operation, window, waited }, attempts)
       const response = yield* client.execute(made).pipe(
         Effect.mapError((error) => {
           const { detail, reason } = connectionFailure(error)
@@ -236,16 +235,16 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
   const answer: Remote<E>["answer"] = (call, decode, facts) => Effect.suspend(() => ask(call, decode, facts))
 
   const ask: Remote<E>["answer"] = (call, decode, facts) => {
-    let last: Reason | undefined
+    const attempts: Attempts = {}
     const attempt = Effect.gen(function* () {
-      const { bytes, headers, read, status } = yield* open(call, "answer", last)
+      const { bytes, headers, read, status } = yield* open(call, "answer", attempts)
       const { cut, isUtf8, text } = yield* readText(bytes, mostText)
       if (cut) return yield* Effect.fail(wrongBody(call.operation, "at most 64 MiB were expected", text))
       if (!isUtf8) return yield* Effect.fail(wrongBody(call.operation, "UTF-8 was expected", text))
       const value = yield* decode({ status, headers, text })
       if (facts !== undefined) read(facts(value))
       return value
-    }).pipe(Effect.tapError(({ reason }) => Effect.sync(() => (last = reason))))
+    })
     return Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(enter(call.operation), (ticket) =>
         attempt.pipe(
@@ -262,18 +261,16 @@ export const makeRemote = <E extends RemoteError>(options: RemoteOptions<E>): Re
 
   const begin: Remote<E>["stream"] = (call, toStream) => {
     let handedOn = 0
-    let last: Reason | undefined
+    const attempts: Attempts = {}
     const attempt = Stream.unwrapScoped(
-      Effect.map(
-        Effect.suspend(() => open(call, "list", last)),
-        ({ read, ...opened }) =>
-          Stream.mapChunks(toStream(opened), (chunk) => {
-            handedOn += chunk.length
-            read({ items: handedOn })
-            return chunk
-          })
+      Effect.map(open(call, "list", attempts), ({ read, ...opened }) =>
+        Stream.mapChunks(toStream(opened), (chunk) => {
+          handedOn += chunk.length
+          read({ items: handedOn })
+          return chunk
+        })
       )
-    ).pipe(Stream.tapError(({ reason }) => Effect.sync(() => (last = reason))))
+    )
     return Stream.unwrapScoped(
       Effect.map(
         // Who takes a part of a body has seen the upstream alive all the same.

@@ -63,6 +63,19 @@ export class Upstreams extends Context.Tag("plex-cdf/Upstreams")<
     readonly states: Effect.Effect<ReadonlyArray<StatusOfUpstream>>
   }
 >() {
+  /** Those of the process as one facility uses them: it shares them, and tells of no other. */
+  static readonly layerUsed: Layer.Layer<Upstreams, never, Upstreams> = Layer.effect(
+    this,
+    Effect.map(this, (all) => {
+      const used = new Set<Upstream>()
+      return {
+        get: (name: string, key: string, limits: UpstreamLimits) =>
+          Effect.tap(all.get(name, key, limits), (upstream) => void used.add(upstream)),
+        states: Effect.suspend(() => Effect.forEach([...used], stateOf))
+      }
+    })
+  )
+
   static readonly layer = Layer.sync(this, () => {
     const known = new Map<string, Upstream>()
     return {

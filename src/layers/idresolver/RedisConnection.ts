@@ -7,11 +7,13 @@ import { Context, Data, Effect, Exit, Layer, Option, Queue, Redacted, Schedule, 
 import { AppConfig } from "../../services/AppConfig.js"
 import { monotonicMillis } from "../http/MonotonicClock.js"
 
+/** The client of the library that talks to Redis. */
 export type RedisClient = ReturnType<typeof createClient<{}, {}, {}, 2>>
 
 /** Redis did not do what it was asked; says why in a few words, never where or as whom. */
 export class RedisAway extends Data.TaggedError("RedisAway")<{ readonly detail: string }> {}
 
+/** How Redis is asked and listened to. */
 export interface Redis {
   /** One round trip. Fails at once while Redis is left alone. */
   readonly ask: <A>(command: (client: RedisClient) => Promise<A>) => Effect.Effect<A, RedisAway>
@@ -22,6 +24,7 @@ export interface Redis {
 /** Redis, where there is one. */
 export class RedisConnection extends Context.Tag("plex-cdf/RedisConnection")<RedisConnection, Option.Option<Redis>>() {}
 
+/** How long Redis is waited for, and left alone. */
 export interface RedisLimits {
   /** Milliseconds until a connection is given up. */
   readonly connect: number
@@ -90,7 +93,7 @@ export const makeRedis = (
 
     const connect: Effect.Effect<Open, RedisAway> = Effect.gen(function* () {
       // Loaded only where it is used.
-      const redis = yield* Effect.tryPromise({ try: () => import("@redis/client"), catch: away })
+      const redis = yield* Effect.tryPromise({ try: () => import("./RedisClient.js"), catch: away })
       const commands = yield* Effect.try({
         try: (): RedisClient =>
           redis.createClient({

@@ -20,7 +20,8 @@ const errors = Metric.counter("plex_cdf_call_errors_total", {
   incremental: true
 })
 const retries = Metric.counter("plex_cdf_call_retries_total", {
-  description: "Attempts that followed a failed one, by upstream and the category of that failure",
+  description:
+    "Attempts that followed a failed one of the same call to the upstream, by that failure's category and reason",
   incremental: true
 })
 const waits = Metric.counter("plex_cdf_limiter_wait_seconds_total", {

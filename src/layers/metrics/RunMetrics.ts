@@ -2,7 +2,8 @@
  * Metrics of runs and of what their flows did; counted when a flow or a run has ended.
  */
 import { Effect, Metric, MetricBoundaries } from "effect"
-import type { CountName } from "../../domain/Report.js"
+import type { FlowName } from "../../domain/Flow.js"
+import { type CountName, type FlowStatus, unfinished } from "../../domain/Report.js"
 import type { StatusOfRun } from "../../domain/Status.js"
 import type { RunEnding } from "../../services/RunEnding.js"
 import type { FlowOutcome } from "../../services/RunLog.js"
@@ -55,6 +56,7 @@ export const countFlow = (pcn: string, { counts, flow, status }: FlowOutcome): E
     yield* Effect.tagMetrics(Metric.increment(flowRuns), { status })
     for (const [name, outcome] of outcomes)
       yield* Effect.tagMetrics(Metric.incrementBy(records, counts[name]), { outcome })
+    yield* Effect.tagMetrics(Metric.incrementBy(records, Math.max(0, unfinished(counts))), { outcome: "unfinished" })
     for (const [name, metric] of counted) yield* Metric.incrementBy(metric, counts[name])
   }).pipe(Effect.tagMetrics({ pcn, flow }))
 
@@ -64,6 +66,22 @@ export const countRun = (pcn: string, run: StatusOfRun): Effect.Effect<void> =>
     Effect.tagMetrics(Metric.increment(runs), { outcome: run.status }),
     Metric.update(duration, run.duration / 1000)
   ).pipe(Effect.tagMetrics({ pcn, name: run.name }))
+
+const statuses: ReadonlyArray<FlowStatus> = ["ok", "degraded", "skipped", "off"]
+
+/** Makes the counters of these flows begin at 0: what their first runs do is an increase. */
+export const beginFlows = (pcn: string, flows: ReadonlyArray<FlowName>): Effect.Effect<void> =>
+  Effect.forEach(
+    flows,
+    (flow) =>
+      Effect.gen(function* () {
+        for (const status of statuses) yield* Effect.tagMetrics(Metric.incrementBy(flowRuns, 0), { status })
+        for (const outcome of [...outcomes.map(([, name]) => name), "unfinished"])
+          yield* Effect.tagMetrics(Metric.incrementBy(records, 0), { outcome })
+        for (const [, metric] of counted) yield* Metric.incrementBy(metric, 0)
+      }).pipe(Effect.tagMetrics({ pcn, flow })),
+    { discard: true }
+  )
 
 const endings: ReadonlyArray<RunEnding> = ["succeeded", "degraded", "failed", "interrupted"]
 

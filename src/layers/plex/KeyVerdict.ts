@@ -15,8 +15,15 @@ const memory = 15_000
 
 type Verdict = "the key is good" | "the key is refused" | "unknown"
 
-/** Puts a 401 into the right words, by asking the canary, at most every 15 seconds for the same key. */
-export const makeKeyVerdict = (canary: Effect.Effect<unknown, PlexError>, currentKey: () => unknown) => {
+/**
+ * Puts a 401 into the right words, by asking the canary, at most every 15 seconds for the same key. `say`: how what we say of settings
+ * is worded.
+ */
+export const makeKeyVerdict = (
+  canary: Effect.Effect<unknown, PlexError>,
+  currentKey: () => unknown,
+  say: (words: string) => string
+) => {
   const asking = Effect.unsafeMakeSemaphore(1)
   let remembered: { readonly verdict: Verdict; readonly key: unknown; readonly until: number } | undefined
 
@@ -50,7 +57,7 @@ export const makeKeyVerdict = (canary: Effect.Effect<unknown, PlexError>, curren
             operation,
             status,
             reason: "Unauthenticated",
-            detail: `${detail}; so does ${canaryPath}: check PLEX_API_KEY (it may have expired) and PLEX_CUSTOMER_ID`
+            detail: `${detail}; so does ${canaryPath}: ${say("check PLEX_API_KEY (it may have expired) and PLEX_CUSTOMER_ID")}`
           })
         case "unknown":
           return refused

@@ -15,6 +15,7 @@ import {
   dataSources,
   PlexDataSource
 } from "../../services/PlexDataSource.js"
+import { inPlaces } from "../../services/SettingPlaces.js"
 import { type Answer, type Call, makeRemote } from "../http/RemoteCall.js"
 import { makeRenewableSecret } from "../http/RenewableSecret.js"
 import { type Upstream, Upstreams } from "../http/Upstreams.js"
@@ -64,12 +65,13 @@ const windowOver =
     return rowsOf(slice)
   }
 
-/** The Data Source API as one web-service user. */
+/** The Data Source API as one web-service user. `say`: how what we say of settings is worded. */
 export const makePlexDataSource = (
   settings: PlexDataSourceSettings,
   calls: CallSettings,
   client: HttpClient.HttpClient,
-  upstream: Upstream
+  upstream: Upstream,
+  say: (words: string) => string = (words) => words
 ): PlexDataSource["Type"] => {
   const username = makeRenewableSecret(settings.username, settings.usernameFile)
   const password = makeRenewableSecret(settings.password, settings.passwordFile)
@@ -83,7 +85,7 @@ export const makePlexDataSource = (
     upstream,
     calls,
     secrets: () => [basic(), ...password.forms(), ...username.forms()],
-    toError: dataSourceError
+    toError: dataSourceError(say)
   })
 
   const url = (source: DataSource): string => `${base}/api/datasources/${dataSources[source]}`
@@ -158,10 +160,15 @@ export const makePlexDataSource = (
     )
   })
 
-  const inputs: PlexDataSource["Type"]["inputs"] = (source) =>
-    remote.answer(metadata(source), ({ text }) =>
-      Either.right(dataSourceInputs(Either.getOrUndefined(parseJson(text))))
+  const inputs: PlexDataSource["Type"]["inputs"] = (source) => {
+    const asked = metadata(source)
+    return remote.answer(asked, ({ text }) =>
+      Either.mapBoth(parseJson(text), {
+        onLeft: ({ expected, seen }) => remote.wrongBody(asked.operation, expected, seen),
+        onRight: dataSourceInputs
+      })
     )
+  }
 
   return { execute: (source, input) => execute(source, input), inputs, window: windowOver(execute) }
 }
@@ -184,7 +191,8 @@ export const layerAbsent: Layer.Layer<PlexDataSource> = Layer.succeed(PlexDataSo
 export const layer: Layer.Layer<PlexDataSource, never, AppConfig | HttpClient.HttpClient | Upstreams> =
   Layer.unwrapEffect(
     Effect.gen(function* () {
-      const { calls, plex } = yield* AppConfig
+      const all = yield* AppConfig
+      const { calls, plex } = all
       const settings = plex.dataSource
       if (settings === undefined) return layerAbsent
       const client = yield* HttpClient.HttpClient
@@ -194,6 +202,6 @@ export const layer: Layer.Layer<PlexDataSource, never, AppConfig | HttpClient.Ht
         `plex-ds ${settings.baseUrl.host} ${Redacted.value(settings.username)}`,
         { perMinute: settings.rateLimit, inFlight: plex.concurrency }
       )
-      return Layer.succeed(PlexDataSource, makePlexDataSource(settings, calls, client, upstream))
+      return Layer.succeed(PlexDataSource, makePlexDataSource(settings, calls, client, upstream, inPlaces(all)))
     })
   )

@@ -3,15 +3,17 @@
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import { Clock, Effect, Either, Layer, Redacted, Stream } from "effect"
+import { Chunk, Clock, Effect, Either, Layer, Redacted, Stream } from "effect"
 import { PlexError } from "../../domain/Errors.js"
 import { toPlexTime } from "../../domain/Instant.js"
 import { isPlexPath } from "../../domain/plex/PlexPath.js"
 import { AppConfig, type CallSettings, type PlexSettings } from "../../services/AppConfig.js"
+import { CalledBy } from "../../services/CalledBy.js"
 import { Plex, type PlexQuery, type PlexSearch } from "../../services/Plex.js"
-import { headerOf } from "../http/CallFailure.js"
+import { inPlaces } from "../../services/SettingPlaces.js"
 import { type Answer, type Call, makeRemote, type OpenAnswer } from "../http/RemoteCall.js"
 import { makeRenewableSecret } from "../http/RenewableSecret.js"
+import { makeServerClock } from "../http/ServerClock.js"
 import { type Upstream, Upstreams } from "../http/Upstreams.js"
 import type { NotAList } from "./ElementCutter.js"
 import { canaryPath, makeKeyVerdict } from "./KeyVerdict.js"
@@ -31,29 +33,25 @@ const queryText = (query: PlexQuery): string => {
   return pairs.length === 0 ? "" : `?${pairs.join("&")}`
 }
 
-/** Plex for one facility, over what is shared with the others that use the same key. */
+/** Plex for one facility, over what is shared with the others that use the same key. `say`: how what we say of settings is worded. */
 export const makePlex = (
   settings: PlexSettings,
   calls: CallSettings,
   client: HttpClient.HttpClient,
-  upstream: Upstream
+  upstream: Upstream,
+  say: (words: string) => string = (words) => words
 ): Plex["Type"] => {
   const key = makeRenewableSecret(settings.apiKey, settings.apiKeyFile)
   const base = settings.baseUrl.href.replace(/\/+$/, "")
-  /** Plex's clock minus ours, in milliseconds. */
-  let clockOffset: number | undefined
+  const clock = makeServerClock()
 
   const remote = makeRemote<PlexError>({
     client,
     upstream,
     calls,
     secrets: key.forms,
-    toError: restError,
-    onAnswer: ({ headers, status }) =>
-      Effect.map(Clock.currentTimeMillis, (now) => {
-        const date = Date.parse(headerOf(headers, "date") ?? "")
-        if (status < 300 && !Number.isNaN(date)) clockOffset = date - now
-      })
+    toError: restError(say),
+    onAnswer: clock.onAnswer
   })
 
   /** One call, or our own refusal of it, which costs no turn. */
@@ -98,7 +96,7 @@ export const makePlex = (
     remote.wrongBody(operation, problem.expected, problem.seen)
 
   const canary = Effect.suspend(() => answer(call("GET", canaryPath), () => Effect.void))
-  const explain = makeKeyVerdict(canary, () => Redacted.value(key.current()))
+  const explain = makeKeyVerdict(canary, () => Redacted.value(key.current()), say)
 
   /** Whether `error` is a refusal of the key `used`, and there is another one now. */
   const afterRefusal = (used: Redacted.Redacted, error: PlexError): Effect.Effect<"again", PlexError> =>
@@ -129,7 +127,16 @@ export const makePlex = (
         Stream.mapError((error) => (error._tag === "NotAList" ? wrongBody(operation)(error) : error))
       )
 
-  const list: Plex["Type"]["list"] = (path, query) =>
+  const json = (operation: string, text: string) => Either.mapLeft(parseJson(text), wrongBody(operation))
+
+  const array = (operation: string, text: string): Effect.Effect<ReadonlyArray<unknown>, PlexError> =>
+    Effect.flatMap(json(operation, text), (found) =>
+      Array.isArray(found)
+        ? Effect.succeed<ReadonlyArray<unknown>>(found)
+        : Effect.fail(remote.wrongBody(operation, "a JSON array", text))
+    )
+
+  const streamed: Plex["Type"]["list"] = (path, query) =>
     Stream.suspend(() => {
       const used = key.current()
       const attempt = Stream.unwrap(
@@ -148,7 +155,20 @@ export const makePlex = (
       )
     })
 
-  const json = (operation: string, text: string) => Either.mapLeft(parseJson(text), wrongBody(operation))
+  const inOnePiece: Plex["Type"]["list"] = (path, query) =>
+    withKey(
+      answer(
+        call("GET", path, query),
+        ({ text }, operation) => array(operation, text),
+        (found) => found.length
+      )
+    ).pipe(Effect.map(Chunk.unsafeFromArray), Stream.fromEffect, Stream.flattenChunks)
+
+  /** What one object has is little, and there are many of them: streaming costs more than reading. */
+  const list: Plex["Type"]["list"] = (path, query) =>
+    Stream.unwrap(
+      Effect.map(CalledBy, (caller) => (caller === "sweep" ? inOnePiece(path, query) : streamed(path, query)))
+    )
 
   return {
     list,
@@ -168,20 +188,13 @@ export const makePlex = (
       withKey(
         answer(
           call("POST", path, {}, body),
-          ({ status, text }, operation) =>
-            status === 204
-              ? Effect.succeed([])
-              : Effect.flatMap(json(operation, text), (found) =>
-                  Array.isArray(found)
-                    ? Effect.succeed<ReadonlyArray<unknown>>(found)
-                    : Effect.fail(remote.wrongBody(operation, "a JSON array", text))
-                ),
+          ({ status, text }, operation) => (status === 204 ? Effect.succeed([]) : array(operation, text)),
           (found) => found.length
         )
       ),
     now: Effect.gen(function* () {
-      if (clockOffset === undefined) yield* withKey(canary)
-      return (yield* Clock.currentTimeMillis) + (clockOffset ?? 0)
+      if (clock.offset() === undefined) yield* withKey(canary)
+      return (yield* Clock.currentTimeMillis) + (clock.offset() ?? 0)
     })
   }
 }
@@ -190,7 +203,8 @@ export const makePlex = (
 export const layer: Layer.Layer<Plex, never, AppConfig | HttpClient.HttpClient | Upstreams> = Layer.effect(
   Plex,
   Effect.gen(function* () {
-    const { calls, plex, sweep } = yield* AppConfig
+    const settings = yield* AppConfig
+    const { calls, plex, sweep } = settings
     const client = yield* HttpClient.HttpClient
     const upstreams = yield* Upstreams
     const upstream = yield* upstreams.get("plex", `plex ${plex.baseUrl.host} ${Redacted.value(plex.apiKey)}`, {
@@ -199,6 +213,6 @@ export const layer: Layer.Layer<Plex, never, AppConfig | HttpClient.HttpClient |
       inFlight: Math.max(2, plex.concurrency),
       sweepShare: sweep.share
     })
-    return makePlex(plex, calls, client, upstream)
+    return makePlex(plex, calls, client, upstream, inPlaces(settings))
   })
 )

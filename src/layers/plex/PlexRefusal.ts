@@ -73,11 +73,11 @@ const dataSourceAdvice: Advice = {
   Redirected: "check PLEX_DS_BASE_URL and PLEX_PCN_CODE"
 }
 
-const advised = (detail: string, advice: string | undefined): string =>
-  advice === undefined ? detail : `${detail}; ${advice}`
+const advised = (detail: string, advice: string): string => (advice === "" ? detail : `${detail}; ${advice}`)
 
 const toError =
   (reasonBy: (failure: CallFailure, refusal: RefusalBody) => Reason, advice: Advice) =>
+  (say: (words: string) => string) =>
   (failure: CallFailure): PlexError => {
     const { body, detail, operation, reason, retryAfter, status } = failure
     const refusal = Option.getOrUndefined(
@@ -85,11 +85,17 @@ const toError =
     )
     const known = refusal === undefined ? reason : reasonBy(failure, refusal)
     const told = refusal === undefined ? detail : quote(`status ${status}: ${sentenceOf(refusal)}`, [])
-    return new PlexError({ operation, reason: known, detail: advised(told, advice[known]), status, retryAfter })
+    return new PlexError({
+      operation,
+      reason: known,
+      detail: advised(told, say(advice[known] ?? "")),
+      status,
+      retryAfter
+    })
   }
 
-/** A failed call over REST. */
+/** A failed call over REST. `say`: how what we say of settings is worded. */
 export const restError = toError(restReason, restAdvice)
 
-/** A failed call of a data source. */
+/** A failed call of a data source; `say` as above. */
 export const dataSourceError = toError(dataSourceReason, dataSourceAdvice)

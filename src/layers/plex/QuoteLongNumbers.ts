@@ -4,9 +4,9 @@
 import { parseDecimal } from "../../domain/Decimal.js"
 
 /** Next to free on the many texts without a long number; may also hit digits inside of strings. */
-const suspicion = /(?:^|[:,[])\s*-?\d[\d.eE+-]{15,}/
-/** No shorter number has more digits than a double keeps. */
-const longNumber = /-?\d[\d.eE+-]{15,}/g
+const suspicion = /(?:^|[:,[])\s*-?\d(?:[\d.eE+-]{15,}|[\d.]*[eE][+-]?\d{3})/
+/** No shorter number has more digits than a double keeps, and with an exponent of less than three digits none is too small for it. */
+const longNumber = /-?\d(?:[\d.eE+-]{15,}|[\d.]*[eE][+-]?\d{3,})/g
 
 const quoteIfRounded = (number: string): string =>
   parseDecimal(number) === parseDecimal(Number(number)) ? number : `"${number}"`

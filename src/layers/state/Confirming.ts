@@ -15,6 +15,7 @@ import {
 import { inBatches } from "./Batches.js"
 import { type FlowCodes, kindCodes } from "./Codes.js"
 import { facts } from "./Facts.js"
+import { lateLinks } from "./LateLinks.js"
 import { keyText, type StoredPendingLink, storedPendingLink, storedRow } from "./LedgerRows.js"
 import { naturalKeys } from "./NaturalKeys.js"
 import { type Keeping, letters } from "./Letters.js"
@@ -52,12 +53,12 @@ export const confirming = (sql: SqlClient.SqlClient, facility: number, flows: Fl
     const conflict =
       onConflict === "leave"
         ? sql.literal("DO NOTHING")
-        : sql.literal(`DO UPDATE SET hash = excluded.hash, cdf_id = excluded.cdf_id, flow = excluded.flow,
+        : sql.literal(`DO UPDATE SET hash = excluded.hash, digest = excluded.digest, cdf_id = excluded.cdf_id, flow = excluded.flow,
             plex_id = excluded.plex_id, links = excluded.links, last_seen = excluded.last_seen, moment = excluded.moment,
             retired_at = excluded.retired_at, checksum = excluded.checksum`)
     return inBatches(
       lastOfEach(rows),
-      12,
+      13,
       (some) => sql`INSERT INTO plex_cdf_ledger ${sql.insert(some.map((row) => storedRow(facility, flows, row, now)))}
         ON CONFLICT (facility, kind, external_id) ${conflict}`
     )
@@ -125,6 +126,7 @@ export const confirming = (sql: SqlClient.SqlClient, facility: number, flows: Fl
     ).pipe(Effect.zipRight(kind === "assets" ? forgetBeside(externalIds) : Effect.void))
 
   const { delete: deletePoints, write: writePoints } = points(sql, facility, flows)
+  const links = lateLinks(sql, facility, flows)
   const { look, offer } = sweeps(sql, facility, flows)
 
   return {
@@ -133,18 +135,25 @@ export const confirming = (sql: SqlClient.SqlClient, facility: number, flows: Fl
     confirm: (chunk: Confirmation, now: number) =>
       Effect.gen(function* () {
         const {
+          before = [],
           begun,
           deadLetters,
           facts: told,
           forgotten,
           jobOperations,
+          late = [],
           looked,
           named,
           offered,
           points,
+          rows = [],
           watermark
         } = chunk
-        yield* keep(chunk.rows ?? [], chunk.pending ?? [], now)
+        yield* keep(yield* links.kept(rows, before), chunk.pending ?? [], now)
+        if (late.length > 0) {
+          yield* insertRows(yield* links.added(late), now, "replace")
+          yield* links.dropWaiting(late)
+        }
         yield* tellNaturalKeys(named ?? [])
         for (const [kind, ids] of byKind(forgotten ?? [])) yield* forget(kind, ids)
         if (told !== undefined) yield* facts(sql, facility, flows).keep(told.flow, told.facts)
@@ -155,7 +164,7 @@ export const confirming = (sql: SqlClient.SqlClient, facility: number, flows: Fl
         if (jobOperations !== undefined) yield* operations(sql, facility).keep(jobOperations)
         if (offered !== undefined) yield* offer(offered)
         if (looked !== undefined) yield* look(looked)
-        if (begun !== undefined) yield* dead.landedRows(chunk.rows ?? [], begun)
+        if (begun !== undefined) yield* dead.landedRows(rows, begun)
         if (deadLetters !== undefined && deadLetters.length > 0) yield* dead.add(deadLetters, now)
         if (watermark !== undefined) yield* watermarks(sql, facility, flows).move(watermark.flow, watermark.to)
       })

@@ -59,11 +59,14 @@ const listed = (flow: FlowName, letter: StoredListed): ListedLetter => ({
   version: letter.version
 })
 
+/** The code of no flow: of one that nobody has announced there are no letters. */
+const noFlow = 0
+
 const make = Effect.gen(function* () {
   const sql = yield* StateDatabase
   const facility = yield* facilityNumber
   const flows = yield* flowCodes
-  const { codeOf, flowOf } = flows
+  const { find, flowOf } = flows
   const commit = yield* makeCommit
   const keeping = yield* keepingOf
   const { add, any, landed } = letters(sql, facility, flows, keeping)
@@ -86,7 +89,7 @@ const make = Effect.gen(function* () {
   const withContent = (found: ReadonlyArray<StoredLetter>) =>
     known(found, (flow, letter) => ({ ...listed(flow, letter), content: contentOf(letter) }))
   const ofFlow = (flow: FlowName | undefined) =>
-    flow === undefined ? sql`facility = ${facility}` : sql`facility = ${facility} AND flow = ${codeOf(flow)}`
+    flow === undefined ? sql`facility = ${facility}` : sql`facility = ${facility} AND flow = ${find(flow) ?? noFlow}`
   const identity = ({ digest, flow, key }: LetterId) =>
     sql`${ofFlow(flow)} AND letter_key = ${wellFormed(key)} AND digest = ${digest}`
 

@@ -3,6 +3,7 @@
  */
 import type { SqlError } from "@effect/sql/SqlError"
 import {
+  Cause,
   Clock,
   Deferred,
   Duration,
@@ -29,6 +30,7 @@ import { leaseTable, type SeenLease } from "./LeaseTable.js"
 import { StateDatabase } from "./StateDatabase.js"
 import { guarded, told } from "./StateFailure.js"
 
+/** The times of a lease, and what it is told of processes. */
 export interface LeaseOptions {
   /** How long a lease lives past its last renewal. */
   readonly timeToLive: Duration.DurationInput
@@ -132,7 +134,7 @@ const make = (options: LeaseOptions) =>
         const by = Option.match(found, { onNone: () => undefined, onSome: ({ row }) => holderOf(row) })
         position = { state: "lost", tenure, holder: by }
         const error = new LeaseLost({ holder: by })
-        yield* Effect.logError("nothing more is written").pipe(Effect.annotateLogs({ error: error.message }))
+        yield* Effect.logError("nothing more is written", Cause.fail(error))
         yield* Deferred.fail(over, error)
       })
 

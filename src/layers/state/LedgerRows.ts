@@ -5,7 +5,7 @@ import { Option, Schema } from "effect"
 import { crc32 } from "node:zlib"
 import type { LinkTarget } from "../../domain/cdf/Complete.js"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
-import { ExternalId } from "../../domain/ExternalId.js"
+import { ExternalId, isExternalId } from "../../domain/ExternalId.js"
 import { wellFormed } from "../../domain/Text.js"
 import type { LedgerRow, PendingLink } from "../../services/Ledger.js"
 import { type FlowCodes, kindCodes, kindOfCode } from "./Codes.js"
@@ -17,6 +17,7 @@ type BigNumber = number | string
 export interface StoredRow {
   readonly external_id: string
   readonly hash: string
+  readonly digest: string | null
   readonly cdf_id: BigNumber | null
   readonly flow: number
   readonly plex_id: string
@@ -27,7 +28,7 @@ export interface StoredRow {
 }
 
 /** As a statement names them. */
-export const rowColumns = "external_id, hash, cdf_id, flow, plex_id, links, moment, retired_at, checksum"
+export const rowColumns = "external_id, hash, digest, cdf_id, flow, plex_id, links, moment, retired_at, checksum"
 
 export interface StoredPendingLink {
   readonly kind: number
@@ -37,7 +38,14 @@ export interface StoredPendingLink {
   readonly since: BigNumber
 }
 
-const decodeLinks = Schema.decodeUnknownOption(Schema.parseJson(Schema.Array(ExternalId)))
+const linksIn = (text: string): ReadonlyArray<ExternalId> | undefined => {
+  try {
+    const links: unknown = JSON.parse(text)
+    return Array.isArray(links) && links.every(isExternalId) ? links : undefined
+  } catch {
+    return undefined
+  }
+}
 
 const Target = Schema.parseJson(
   Schema.Union(
@@ -49,13 +57,12 @@ const Target = Schema.parseJson(
   )
 )
 const decodeTarget = Schema.decodeUnknownOption(Target)
-const isExternalId = Schema.is(ExternalId)
 
 /**
  * Of all that a wrong number would do harm with: links to another asset, the wrong window. A wrong hash only costs a comparison. A
  * signed 32-bit number.
  */
-const checksumOf = (kind: ResourceKind, row: Omit<StoredRow, "checksum">): number =>
+export const rowChecksum = (kind: ResourceKind, row: Omit<StoredRow, "checksum" | "digest">): number =>
   crc32(
     JSON.stringify([
       kind,
@@ -74,6 +81,7 @@ export const storedRow = (facility: number, { codeOf }: FlowCodes, row: LedgerRo
   const content = {
     external_id: keyText(row.externalId),
     hash: row.hash,
+    digest: row.digest ?? null,
     cdf_id: row.id ?? null,
     flow: codeOf(row.flow),
     plex_id: keyText(row.plexId),
@@ -86,7 +94,7 @@ export const storedRow = (facility: number, { codeOf }: FlowCodes, row: LedgerRo
     kind: kindCodes[row.kind],
     ...content,
     last_seen: lastSeen,
-    checksum: checksumOf(row.kind, content)
+    checksum: rowChecksum(row.kind, content)
   }
 }
 
@@ -95,22 +103,30 @@ export const keyText = wellFormed
 
 /** A row that cannot be read, or is not what was written, counts as absent: what it stands for is compared with CDF again. */
 export const ledgerRow = ({ flowOf }: FlowCodes, kind: ResourceKind, stored: StoredRow): LedgerRow | undefined => {
-  if (stored.checksum !== null && stored.checksum !== checksumOf(kind, stored)) return undefined
+  if (stored.checksum !== null && stored.checksum !== rowChecksum(kind, stored)) return undefined
   const flow = flowOf(stored.flow)
-  const links = stored.links === null ? Option.some([]) : decodeLinks(stored.links)
-  if (flow === undefined || Option.isNone(links) || !isExternalId(stored.external_id)) return undefined
+  const links = stored.links === null ? [] : linksIn(stored.links)
+  if (flow === undefined || links === undefined || !isExternalId(stored.external_id)) return undefined
   return {
     kind,
     externalId: stored.external_id,
     hash: stored.hash,
+    ...(stored.digest === null ? {} : { digest: stored.digest }),
     id: stored.cdf_id === null ? undefined : Number(stored.cdf_id),
     flow,
     plexId: stored.plex_id,
-    links: links.value,
+    links,
     ...(stored.moment === null ? {} : { moment: Number(stored.moment) }),
     ...(stored.retired_at === null ? {} : { retiredAt: Number(stored.retired_at) })
   }
 }
+
+/** Those of these rows of a kind that count. */
+export const ledgerRows = (
+  flows: FlowCodes,
+  kind: ResourceKind,
+  found: ReadonlyArray<StoredRow>
+): ReadonlyArray<LedgerRow> => found.flatMap((stored) => ledgerRow(flows, kind, stored) ?? [])
 
 export const storedPendingLink = (
   facility: number,

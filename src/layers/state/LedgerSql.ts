@@ -8,17 +8,27 @@ import type { ExternalId } from "../../domain/ExternalId.js"
 import type { FlowName } from "../../domain/Flow.js"
 import type { AppConfig } from "../../services/AppConfig.js"
 import type { Lease } from "../../services/Lease.js"
-import { Ledger, type LedgerRow } from "../../services/Ledger.js"
+import { Ledger, type LedgerRow, unknownHash } from "../../services/Ledger.js"
 import { inBatches } from "./Batches.js"
 import { flowCodes, kindCodes, kindOfCode } from "./Codes.js"
 import { makeCommit } from "./Commit.js"
 import { confirming } from "./Confirming.js"
 import { facilityNumber } from "./FacilityNumber.js"
 import { facts } from "./Facts.js"
-import { keyText, ledgerRow, pendingLink, rowColumns, type StoredPendingLink, type StoredRow } from "./LedgerRows.js"
+import { heldRows } from "./HeldRows.js"
+import {
+  keyText,
+  ledgerRow,
+  ledgerRows,
+  pendingLink,
+  rowColumns,
+  type StoredPendingLink,
+  type StoredRow
+} from "./LedgerRows.js"
 import { naturalKeys } from "./NaturalKeys.js"
 import { keeping } from "./Letters.js"
 import { oneOf } from "./OneOf.js"
+import { together } from "./Together.js"
 import { operations } from "./Operations.js"
 import { points } from "./Points.js"
 import { StateDatabase } from "./StateDatabase.js"
@@ -45,6 +55,11 @@ const pageSize = 2000
 /** Assets whose links are looked for one by one; for more, all links are read once. */
 const mostLookedFor = 3
 
+/** Before all of them, in their order. */
+const firstPendingLink: Pick<StoredPendingLink, "kind" | "from_id" | "target"> = { kind: -1, from_id: "", target: "" }
+
+const anyRowColumns = `${rowColumns}, kind, last_seen`
+
 interface AnyRow extends StoredRow {
   readonly kind: number
   readonly last_seen: number | string
@@ -60,6 +75,7 @@ const make = Effect.gen(function* () {
   const marks = watermarks(sql, facility, flows)
   const known = facts(sql, facility, flows)
   const swept = sweeps(sql, facility, flows)
+  const rows = heldRows(sql, facility, flows)
   const named = naturalKeys(sql, facility)
   const held = points(sql, facility, flows)
   const columns = sql.literal(rowColumns)
@@ -70,14 +86,12 @@ const make = Effect.gen(function* () {
 
   const ofFlow = (flow: FlowName) => sql`facility = ${facility} AND flow = ${codeOf(flow)}`
   const ofKind = (flow: FlowName, kind: ResourceKind) => sql`${ofFlow(flow)} AND kind = ${kindCodes[kind]}`
-  const rowsIn = (kind: ResourceKind, found: ReadonlyArray<StoredRow>): ReadonlyArray<LedgerRow> =>
-    found.flatMap((stored) => ledgerRow(flows, kind, stored) ?? [])
   const anyRows = (found: ReadonlyArray<AnyRow>): ReadonlyArray<LedgerRow> =>
     found.flatMap((stored) => {
       const kind = kindOfCode(stored.kind)
       return kind === undefined ? [] : (ledgerRow(flows, kind, stored) ?? [])
     })
-  const anyColumns = sql.literal(`${rowColumns}, kind, last_seen`)
+  const anyColumns = sql.literal(anyRowColumns)
 
   const linkedToOne = (asset: ExternalId) =>
     sql<AnyRow>`SELECT ${anyColumns} FROM plex_cdf_ledger
@@ -108,26 +122,21 @@ const make = Effect.gen(function* () {
     )
 
   return Ledger.of({
-    rows: (kind, externalIds) =>
-      inBatches(
-        externalIds.map(keyText),
-        1,
-        (some) => sql<StoredRow>`SELECT ${columns} FROM plex_cdf_ledger
-          WHERE facility = ${facility} AND kind = ${kindCodes[kind]} AND ${oneOf(sql, "external_id", some)}`
-      ).pipe(
-        Effect.map((found) => new Map(rowsIn(kind, found).map((row) => [row.externalId, row]))),
-        guarded("read")
-      ),
+    rows: (kind, externalIds) => rows.read(kind, externalIds).pipe(guarded("read")),
 
     byPlexIds: (flow, plexIds) =>
-      inBatches(
-        plexIds.map(keyText),
-        1,
-        (some) =>
-          sql<AnyRow>`SELECT ${anyColumns} FROM plex_cdf_ledger WHERE ${ofFlow(flow)} AND ${oneOf(sql, "plex_id", some)}`
+      inBatches(plexIds.map(keyText), 1, (some) =>
+        together<AnyRow>(
+          sql,
+          anyRowColumns,
+          sql`plex_cdf_ledger WHERE ${ofFlow(flow)} AND ${oneOf(sql, "plex_id", some)}`
+        )
       ).pipe(
         Effect.map((found) => {
-          const inTime = found.toSorted((one, other) => Number(one.last_seen) - Number(other.last_seen))
+          const isAlive = ({ retired_at }: AnyRow) => Number(retired_at === null)
+          const inTime = found.toSorted(
+            (one, other) => isAlive(one) - isAlive(other) || Number(one.last_seen) - Number(other.last_seen)
+          )
           return new Map(anyRows(inTime).map((row) => [row.plexId, row]))
         }),
         guarded("read")
@@ -135,18 +144,22 @@ const make = Effect.gen(function* () {
 
     rowsOf: (flow, kind) =>
       sql<StoredRow>`SELECT ${columns} FROM plex_cdf_ledger WHERE ${ofKind(flow, kind)}`.pipe(
-        Effect.map((found) => rowsIn(kind, found)),
+        Effect.map((found) => ledgerRows(flows, kind, found)),
         guarded("read")
       ),
 
     eachOf: (flow, kind) =>
       Stream.paginateChunkEffect("", (after) =>
-        sql<StoredRow>`SELECT ${columns} FROM plex_cdf_ledger WHERE facility = ${facility} AND kind = ${kindCodes[kind]}
-          AND flow = ${codeOf(flow)} AND external_id > ${after} ORDER BY external_id LIMIT ${pageSize}`.pipe(
+        together<StoredRow>(
+          sql,
+          rowColumns,
+          sql`(SELECT ${columns} FROM plex_cdf_ledger WHERE facility = ${facility} AND kind = ${kindCodes[kind]}
+            AND flow = ${codeOf(flow)} AND external_id > ${after} ORDER BY external_id LIMIT ${pageSize}) AS page`
+        ).pipe(
           Effect.map((found) => {
             const last = found.length < pageSize ? undefined : found.at(-1)
             return [
-              Chunk.unsafeFromArray(rowsIn(kind, found)),
+              Chunk.unsafeFromArray(ledgerRows(flows, kind, found)),
               Option.map(Option.fromNullable(last), ({ external_id }) => external_id)
             ] as const
           }),
@@ -182,6 +195,8 @@ const make = Effect.gen(function* () {
         : Effect.map(Effect.forEach(assets, linkedToOne), (found) => found.flat())
       ).pipe(guarded("read")),
 
+    ownFlows: flows.own,
+
     knows: (flow) =>
       sql`SELECT 1 FROM plex_cdf_ledger WHERE ${ofFlow(flow)} LIMIT 1`.pipe(
         Effect.map((found) => found.length > 0),
@@ -195,10 +210,34 @@ const make = Effect.gen(function* () {
         ? Effect.void
         : Effect.flatMap(moment, (now) => commit(meet(rows, now))).pipe(Effect.asVoid, guarded("keep")),
 
+    keepDigests: (kind, digested) =>
+      inBatches(
+        digested.map(({ digest, externalId, hash }) => [keyText(externalId), hash, digest]),
+        1,
+        (some) => sql`UPDATE plex_cdf_ledger SET digest = known.digest FROM (${sql.onDialectOrElse({
+          sqlite: () => sql`SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS hash,
+            json_extract(value, '$[2]') AS digest FROM json_each(${JSON.stringify(some)})`,
+          orElse: () => sql`SELECT value->>0 AS id, value->>1 AS hash, value->>2 AS digest
+            FROM json_array_elements(${JSON.stringify(some)}::json)`
+        })}) AS known
+        WHERE facility = ${facility} AND kind = ${kindCodes[kind]} AND external_id = known.id
+          AND plex_cdf_ledger.hash = known.hash`
+      ).pipe(commit, Effect.asVoid, guarded("keep")),
+
     forget: (kind, externalIds) =>
       externalIds.length === 0
         ? Effect.void
         : commit(forget(kind, externalIds.map(keyText))).pipe(Effect.asVoid, guarded("forget")),
+
+    doubt: (kind, externalIds) =>
+      externalIds.length === 0
+        ? Effect.void
+        : inBatches(
+            externalIds.map(keyText),
+            1,
+            (some) => sql`UPDATE plex_cdf_ledger SET hash = ${unknownHash}
+              WHERE facility = ${facility} AND kind = ${kindCodes[kind]} AND ${oneOf(sql, "external_id", some)}`
+          ).pipe(commit, Effect.asVoid, guarded("doubt")),
 
     distrust: Effect.all([
       sql`UPDATE plex_cdf_ledger SET hash = '' WHERE facility = ${facility}`,
@@ -237,6 +276,33 @@ const make = Effect.gen(function* () {
       Effect.map((found) => found.flatMap((stored) => pendingLink(flows, stored) ?? [])),
       guarded("read")
     ),
+
+    eachPendingLink: Stream.paginateChunkEffect(firstPendingLink, (after) =>
+      sql<StoredPendingLink>`SELECT kind, from_id, target, flow, since FROM plex_cdf_pending_link
+        WHERE facility = ${facility} AND (kind, from_id, target) > (${after.kind}, ${after.from_id}, ${after.target})
+        ORDER BY kind, from_id, target LIMIT ${pageSize}`.pipe(
+        Effect.map((found) => {
+          const last = found.length < pageSize ? undefined : found.at(-1)
+          return [
+            Chunk.unsafeFromArray(found.flatMap((stored) => pendingLink(flows, stored) ?? [])),
+            Option.fromNullable(last)
+          ] as const
+        }),
+        guarded("read")
+      )
+    ),
+
+    pendingOf: (kind, externalIds) =>
+      inBatches(
+        externalIds.map(keyText),
+        1,
+        (some) => sql<StoredPendingLink>`SELECT kind, from_id, target, flow, since FROM plex_cdf_pending_link
+          WHERE facility = ${facility} AND kind = ${kindCodes[kind]} AND ${oneOf(sql, "from_id", some)}
+          ORDER BY from_id, target`
+      ).pipe(
+        Effect.map((found) => found.flatMap((stored) => pendingLink(flows, stored) ?? [])),
+        guarded("read")
+      ),
 
     somePendingLinks: ({ limit, offset }) =>
       sql<StoredPendingLink>`SELECT kind, from_id, target, flow, since FROM plex_cdf_pending_link

@@ -5,6 +5,7 @@ import * as Migrator from "@effect/sql/Migrator"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import type { Effect } from "effect"
 import { checked } from "./migrations/Checked.js"
+import { digested } from "./migrations/Digested.js"
 import { lease } from "./migrations/Lease.js"
 import { deadLetters } from "./migrations/DeadLetters.js"
 import { memory } from "./migrations/Memory.js"
@@ -23,7 +24,8 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0004_lease": lease,
   "0005_natural_keys": naturalKeys,
   "0006_dead_letters": deadLetters,
-  "0007_checked": checked
+  "0007_checked": checked,
+  "0008_digested": digested
 }
 
 /** The version of the state that this program makes and understands. */

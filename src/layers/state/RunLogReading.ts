@@ -91,7 +91,7 @@ const decodeCounts = Schema.decodeUnknownOption(
 )
 
 /** Counts that a version did not know are 0, those that this one does not know are left out. */
-const countsOf = (text: string): Counts | undefined =>
+export const countsOf = (text: string): Counts | undefined =>
   Option.getOrUndefined(
     Option.map(decodeCounts(text), (found) => {
       const counts: Record<CountName, number> = { ...noCounts }

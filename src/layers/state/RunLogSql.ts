@@ -21,6 +21,7 @@ import { guarded, told } from "./StateFailure.js"
 
 export { keepCounts } from "./RunLogStatements.js"
 
+/** Whose runs are kept, and how. */
 export interface RunLogOptions {
   /** The number of the facility in the database. */
   readonly facility: number

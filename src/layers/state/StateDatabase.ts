@@ -8,13 +8,14 @@ import { StateError } from "../../domain/Errors.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { migrate, stateVersion } from "./Migrations.js"
 import { told } from "./StateFailure.js"
-import { inspect, makeFolder, pathOf } from "./StateFile.js"
+import { inspect, makeFolder, mayWrite, naming, pathOf } from "./StateFile.js"
 import { refuseNewer, versionOf } from "./StateVersion.js"
 
 /** A client whose database holds the tables of this version. */
 export class StateDatabase extends Context.Tag("plex-cdf/StateDatabase")<StateDatabase, SqlClient.SqlClient>() {}
 
-type Opened = Effect.Effect<SqlClient.SqlClient, StateError, Scope.Scope>
+/** A database of the state that is open for as long as its scope. */
+export type Opened = Effect.Effect<SqlClient.SqlClient, StateError, Scope.Scope>
 
 /** How databases say that another process is at it: its lock, or a table that it has just made. */
 const contended = /locked|busy|already exists|duplicate key|concurrently|deadlock|still at version/i
@@ -57,13 +58,22 @@ const withLimits = (url: string): string => {
   return limited.href
 }
 
-const postgres = (url: string): Opened =>
+const withOptions = (url: string, options: ReadonlyArray<string>): string => {
+  if (options.length === 0) return url
+  const told = new URL(url)
+  const before = told.searchParams.get("options")
+  told.searchParams.set("options", [...(before === null ? [] : [before]), ...options].join(" "))
+  return told.href
+}
+
+/** A PostgreSQL database, whatever it holds; `options` are given to each of its sessions. */
+export const postgres = (url: string, options: ReadonlyArray<string> = []): Opened =>
   Effect.gen(function* () {
     // Loaded only where it is used: it is as long to load as all else of the state.
     const PgClient = yield* Effect.promise(() => import("@effect/sql-pg/PgClient"))
     const built = yield* Layer.build(
       PgClient.layer({
-        url: Redacted.make(withLimits(url)),
+        url: Redacted.make(withOptions(withLimits(url), options)),
         applicationName: "plex-cdf",
         maxConnections: 5,
         connectTimeout: "10 seconds",
@@ -119,11 +129,12 @@ const apart = (opening: Opened): Opened =>
   })
 
 /** Opens the state at this address, brings it up to this version and closes it with the scope. Secrets are never told. */
-export const openState = (url: string): Opened =>
-  Effect.zipRight(
-    url.startsWith("file:") ? makeFolder(pathOf(url)) : Effect.void,
-    Effect.retry(apart(Effect.tap(open(url), migrated)), patience)
-  )
+export const openState = (url: string): Opened => {
+  const opened = Effect.retry(apart(Effect.tap(open(url), migrated)), patience)
+  if (!url.startsWith("file:")) return opened
+  const path = pathOf(url)
+  return makeFolder(path).pipe(Effect.zipRight(mayWrite(path)), Effect.zipRight(opened), naming(path))
+}
 
 /** How a database that is away for a while says so, and how the network does. */
 const away =

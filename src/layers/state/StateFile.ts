@@ -5,7 +5,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
 import { Effect, Layer } from "effect"
 import { isUtf8 } from "node:buffer"
-import { mkdir, stat } from "node:fs/promises"
+import { access, constants, mkdir, stat } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { StateError } from "../../domain/Errors.js"
@@ -91,6 +91,42 @@ export const inspect = (path: string): Effect.Effect<void, StateError> =>
     )
   })
 
+/** How SQLite says that it may not open or write the file, or what it keeps beside it. */
+const closed = /unable to open|readonly database|disk I\/O|disk is full/i
+
+const letIn =
+  "check owner, mount and free space of its folder, in which SQLite writes also where the state is only read, or set STATE_URL to another place"
+
+/** Names the file where the driver does not, and says what to do. */
+export const naming =
+  (path: string) =>
+  <A, R>(opening: Effect.Effect<A, StateError, R>): Effect.Effect<A, StateError, R> =>
+    Effect.mapError(opening, (error) => {
+      if (error.detail.startsWith("STATE_URL") || !closed.test(error.detail)) return error
+      // Of a file that cannot be opened the driver tells no more than SQLite's number for that.
+      const why = /unable to open/i.test(error.detail)
+        ? "can be neither opened nor made"
+        : `cannot be opened (${error.detail})`
+      return refusal(path, why, letIn)
+    })
+
+/** Fails where the file is there and may not be written: SQLite would open it all the same, and say so in mid-run. */
+export const mayWrite = (path: string): Effect.Effect<void, StateError> =>
+  Effect.tryPromise({
+    try: () =>
+      access(path, constants.W_OK).catch((error: unknown) => {
+        if (!isAbsent(error)) throw error
+      }),
+    catch: (error) => refusal(path, `cannot be written (${reasonOf(error)})`, "check its owner, its mode and its mount")
+  })
+
+/** Whether it says that there is no such file, and not merely that it cannot be looked at. */
+const isAbsent = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT"
+
+/** Whether there is nothing, not even what may not be looked at. */
+export const isMissing = (path: string): Effect.Effect<boolean> =>
+  Effect.promise(() => stat(path).then(({ size }) => size === 0, isAbsent))
+
 /** Makes the folder of the file. */
 export const makeFolder = (path: string): Effect.Effect<void, StateError> =>
   Effect.tryPromise({
@@ -98,6 +134,6 @@ export const makeFolder = (path: string): Effect.Effect<void, StateError> =>
     catch: (error) =>
       new StateError({
         operation: "open",
-        detail: `the folder of STATE_URL (${dirname(path)}) cannot be made: ${reasonOf(error)}`
+        detail: `the folder of STATE_URL (${dirname(path)}) cannot be made: ${reasonOf(error)}. Make it, for the process to write in, or set STATE_URL to another place`
       })
   })

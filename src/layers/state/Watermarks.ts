@@ -8,7 +8,8 @@ import { createHash } from "node:crypto"
 import type { FlowName } from "../../domain/Flow.js"
 import type { FlowCodes } from "./Codes.js"
 
-const checksumOf = (facility: number, flow: FlowName, to: number): string =>
+/** Of a watermark (epoch milliseconds) as it is kept. */
+export const watermarkChecksum = (facility: number, flow: FlowName, to: number): string =>
   createHash("sha256").update(`${facility} ${flow} ${to}`).digest("base64url").slice(0, 16)
 
 export const watermarks = (sql: SqlClient.SqlClient, facility: number, { codeOf }: FlowCodes) => ({
@@ -18,7 +19,7 @@ export const watermarks = (sql: SqlClient.SqlClient, facility: number, { codeOf 
       Effect.flatMap(([found]) => {
         if (found === undefined) return Effect.succeed(undefined)
         const to = Number(found.confirmed_to)
-        return found.checksum === checksumOf(facility, flow, to)
+        return found.checksum === watermarkChecksum(facility, flow, to)
           ? Effect.succeed(to)
           : Effect.as(
               Effect.logWarning("the state holds a watermark that is not what was written: it counts as none").pipe(
@@ -33,7 +34,7 @@ export const watermarks = (sql: SqlClient.SqlClient, facility: number, { codeOf 
       facility,
       flow: codeOf(flow),
       confirmed_to: to,
-      checksum: checksumOf(facility, flow, to)
+      checksum: watermarkChecksum(facility, flow, to)
     })}
       ON CONFLICT (facility, flow) DO UPDATE SET confirmed_to = excluded.confirmed_to, checksum = excluded.checksum`
 })

@@ -7,6 +7,7 @@ import { CallObserver } from "../../services/CallObserver.js"
 import { countCall } from "../metrics/CallMetrics.js"
 import { StatusMemory } from "./StatusMemory.js"
 
+/** What is remembered of a running process, for its status. */
 export class Remembered extends Context.Tag("plex-cdf/Remembered")<
   Remembered,
   {

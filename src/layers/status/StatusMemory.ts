@@ -2,7 +2,7 @@
  * What a process remembers of what its runs, its scheduler and its calls have told, for whoever looks at its status.
  */
 import { ErrorCounts } from "../../domain/ErrorCounts.js"
-import { type Extractor, type FlowName, historyFlows } from "../../domain/Flow.js"
+import { type Extractor, type FlowName, historyFlows, isOwnFlow, type OwnFlow } from "../../domain/Flow.js"
 import { type Counts, countNames, noCounts } from "../../domain/Report.js"
 import type { RunPoint, StatusOfFlow, StatusOfRun } from "../../domain/Status.js"
 import type { ObservedCall } from "../../services/CallObserver.js"
@@ -34,6 +34,8 @@ interface OpenRun extends RunDetails {
 
 interface KnownFlow extends Omit<FlowOutcome, "watermarkBefore"> {
   readonly lastSuccess: number | undefined
+  /** The name of the run that it was part of. */
+  readonly runName: string | undefined
 }
 
 const sumOf = (one: Counts, other: Counts): Counts => {
@@ -119,10 +121,10 @@ export class StatusMemory {
     if (reason !== undefined) open.errors++
   }
 
-  flowEnded(outcome: FlowOutcome, at: number): void {
+  flowEnded(runId: RunId, outcome: FlowOutcome, at: number): void {
     this.moved(at)
     this.#totals.set(outcome.flow, sumOf(this.totals(outcome.flow), outcome.counts))
-    this.#know(outcome, at)
+    this.#know(outcome, at, this.#open.get(runId)?.name)
   }
 
   /** What was before this process; what it has seen itself counts more. */
@@ -132,8 +134,8 @@ export class StatusMemory {
       if (run.finished !== undefined && !seen.has(run.name)) this.#remember(statusOfRun(run, run.finished))
     }
   }
-  recallFlow(outcome: FlowOutcome, at: number): void {
-    if (!this.#flows.has(outcome.flow)) this.#know(outcome, at)
+  recallFlow(runName: string, outcome: FlowOutcome, at: number): void {
+    if (!this.#flows.has(outcome.flow)) this.#know(outcome, at, runName)
   }
 
   runsOf(name: string, now: number): RunsOf {
@@ -147,6 +149,15 @@ export class StatusMemory {
 
   totals(flow: FlowName): Counts {
     return this.#totals.get(flow) ?? noCounts
+  }
+
+  /** The flows of an application that ran as part of a run of this name. */
+  ownFlowsOf(runName: string): ReadonlyArray<OwnFlow> {
+    return this.ownFlows.filter((flow) => this.#flows.get(flow)?.runName === runName)
+  }
+  /** The flows of an application that have run. */
+  get ownFlows(): ReadonlyArray<OwnFlow> {
+    return [...this.#flows.keys()].filter(isOwnFlow).toSorted()
   }
 
   flow(name: FlowName, now: number): StatusOfFlow | undefined {
@@ -168,10 +179,10 @@ export class StatusMemory {
     }
   }
 
-  #know(outcome: FlowOutcome, at: number): void {
+  #know(outcome: FlowOutcome, at: number, runName: string | undefined): void {
     const { watermarkBefore: _, ...known } = outcome
     const before = this.#flows.get(outcome.flow)?.lastSuccess
-    this.#flows.set(outcome.flow, { ...known, lastSuccess: outcome.status === "ok" ? at : before })
+    this.#flows.set(outcome.flow, { ...known, runName, lastSuccess: outcome.status === "ok" ? at : before })
   }
 
   #remember(run: StatusOfRun): void {

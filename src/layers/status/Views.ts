@@ -1,8 +1,8 @@
 /**
  * What is remembered and stored of extractors and sweeps, as an operator sees it.
  */
-import { type Extractor, extractors, type FlowName, flows, sweepFlows } from "../../domain/Flow.js"
-import type { ExtractorState, Role, StatusOfExtractor, StatusOfSweep } from "../../domain/Status.js"
+import { type Extractor, extractors, type FlowName, flows, type OwnFlow, sweepFlows } from "../../domain/Flow.js"
+import type { ExtractorState, Role, StatusOfExtractor, StatusOfOwnFlow, StatusOfSweep } from "../../domain/Status.js"
 import type { SweepProgress } from "../../domain/SweepObject.js"
 import type { Settings } from "../../services/AppConfig.js"
 import type { LeaseStatus } from "../../services/Lease.js"
@@ -51,8 +51,25 @@ export const extractorStatus = (
     failures: waiting?.failures ?? 0,
     ...(off || at < stale ? {} : { staleSince: stale }),
     trend,
-    flows: flows[name].filter((flow) => !swept.includes(flow)).flatMap((flow) => memory.flow(flow, at) ?? [])
+    flows: [...flows[name].filter((flow) => !swept.includes(flow)), ...memory.ownFlowsOf(name)].flatMap(
+      (flow) => memory.flow(flow, at) ?? []
+    )
   }
+}
+
+/** Flows of an application that no extractor shows: those `provided` that have not run yet, and those that run by themselves. */
+export const ownFlowsApart = (
+  provided: ReadonlyArray<OwnFlow>,
+  memory: StatusMemory,
+  at: number
+): ReadonlyArray<StatusOfOwnFlow> => {
+  const shown = new Set(extractors.flatMap((name) => memory.ownFlowsOf(name)))
+  return [...new Set([...provided, ...memory.ownFlows])]
+    .filter((flow) => !shown.has(flow))
+    .map((flow) => {
+      const ran = memory.flow(flow, at)
+      return ran === undefined ? { flow } : { flow, ran }
+    })
 }
 
 export const sweepStatus = (

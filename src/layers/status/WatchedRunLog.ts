@@ -50,7 +50,7 @@ export const watchedRunLog = Effect.gen(function* () {
         yield* countFlow(facility.pcn, outcome)
         // A watermark that moved is of an answer that Plex gave: its clock is known without asking.
         if (outcome.watermarkAfter !== outcome.watermarkBefore) yield* Effect.ignore(lookAtPlexClock)
-        yield* tell((each, at) => each.flowEnded(outcome, at))
+        yield* tell((each, at) => each.flowEnded(runId, outcome, at))
       })
   })
 })

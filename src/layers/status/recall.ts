@@ -2,16 +2,13 @@
  * What earlier processes did, as the run log tells.
  */
 import { Effect } from "effect"
-import { extractors, type FlowName, flowNames } from "../../domain/Flow.js"
+import { extractors, isFlowName, isOwnFlow } from "../../domain/Flow.js"
 import type { LoggedEntity, LoggedRun, FlowOutcome, RunLog } from "../../services/RunLog.js"
 import type { StatusMemory } from "./StatusMemory.js"
 import { allSweeps } from "./Views.js"
 
 /** Runs that are looked through. */
 const mostRecalled = 500
-
-const names: ReadonlySet<string> = new Set(flowNames)
-const isFlowName = (name: string): name is FlowName => names.has(name)
 
 const outcomesOf = ({
   counts,
@@ -32,11 +29,12 @@ export const recall = (log: typeof RunLog.Service, memory: StatusMemory): Effect
     memory.recall(runs)
     const latest = new Map<string, LoggedRun>()
     for (const run of runs) if (run.finished !== undefined && !latest.has(run.name)) latest.set(run.name, run)
-    for (const name of [...extractors, ...allSweeps.map(([, sweep]) => sweep)]) {
+    const ownSweeps = [...latest.keys()].filter(isOwnFlow)
+    for (const name of [...extractors, ...allSweeps.map(([, sweep]) => sweep), ...ownSweeps]) {
       const { finished, runId } = latest.get(name) ?? {}
       if (runId === undefined || finished === undefined) continue
       const record = yield* log.runRecord(runId)
-      for (const outcome of (record?.entities ?? []).flatMap(outcomesOf)) memory.recallFlow(outcome, finished)
+      for (const outcome of (record?.entities ?? []).flatMap(outcomesOf)) memory.recallFlow(name, outcome, finished)
     }
   }).pipe(
     Effect.catchAll(({ message }) =>

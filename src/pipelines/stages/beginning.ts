@@ -8,7 +8,7 @@ import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
 import { Ledger } from "../../services/Ledger.js"
 import { Plex } from "../../services/Plex.js"
-import { assetsWereLost, cdfIsFresh } from "../cdfIsFresh.js"
+import { assetsWereLost, cdfIsFresh, wasBeingCleared } from "../cdfIsFresh.js"
 import { FlowRun } from "../FlowRun.js"
 import { keepMemory, type Learn, ourEvents, recallMemory } from "./learn.js"
 import { inTurnOf } from "./turnOf.js"
@@ -70,7 +70,7 @@ const firstCourse = <R>(now: number, align: (from: number) => number, learn: Lea
     const back = Math.max(history.recheck, pendingLinkDays * day)
     const last = (extent?.newest ?? Infinity) - back
     const again = extent === undefined || (yield* assetsWereLost) ? Math.min(first, last) : last
-    const from = Math.max(align(again), extent?.oldest ?? -Infinity)
+    const from = (yield* wasBeingCleared) ? align(first) : Math.max(align(again), extent?.oldest ?? -Infinity)
     if (!fresh) yield* learn({ begin: from, end: Infinity })
     yield* keepMemory({ ...memory, since: fresh ? 0 : from, began: from, starting: true })
     if (extent !== undefined) {
@@ -113,7 +113,7 @@ export const courseOf = <R>(align: (from: number) => number, learn: Learn<R>) =>
     if (!(watermark >= 0 && watermark <= now + tolerance)) {
       tally.degrade(
         `the watermark ${inWords(watermark)} lies in the future or is no time (Plex's clock says ${inWords(now)}): nothing was read. ` +
-          `Read what is missing by "backfill --flow ${flow}"; to mend it, stop the process and delete the state that STATE_URL names: it is made anew from CDF`
+          `Stop the process and mend it by "state watermark ${flow} --set MOMENT", a moment up to which all has been read; what came since is then read`
       )
       return undefined
     }

@@ -39,3 +39,12 @@ export const bury = (letters: ReadonlyArray<Undelivered>): Effect.Effect<void, S
         yield* deadLetters.add(letters.map((letter) => ({ flow, window, ...letter, ...pathOf(letter.reason) })))
         yield* buried(letters)
       })
+
+/** After a whole list that is believed: what it did not bring again is no dead letter any more, as Plex has no such record. */
+export const dropUnseen: Effect.Effect<void, StateError, FlowRun | DeadLetters> = Effect.gen(function* () {
+  const { begun, flow } = yield* FlowRun
+  const deadLetters = yield* DeadLetters
+  const letters = yield* deadLetters.list({ flow })
+  const unseen = letters.filter(({ lastSeen, window }) => window === undefined && lastSeen < begun)
+  if (unseen.length > 0) yield* deadLetters.drop(unseen)
+})

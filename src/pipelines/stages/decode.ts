@@ -1,8 +1,9 @@
 /**
  * Stage 2, decode: records by their schema; one that does not fit goes to the dead letters with its path, the rest go on.
  */
-import { Chunk, Effect, Either, ParseResult, Schema, Stream } from "effect"
+import { Chunk, Effect, Either, ParseResult, type Schema, Stream } from "effect"
 import { isLeftOut } from "../../domain/KeptContent.js"
+import { decodeRecord } from "../../domain/plex/QuickDecode.js"
 import type { StateError } from "../../domain/Errors.js"
 import type { DeadLetters } from "../../services/DeadLetters.js"
 import { inStage } from "../../services/Pulse.js"
@@ -26,7 +27,7 @@ export const decode = <A, I>(
   key = "id",
   onDeadLetters: (records: ReadonlyArray<unknown>) => void = () => undefined
 ) => {
-  const either = Schema.decodeUnknownEither(schema)
+  const either = decodeRecord(schema)
   return <E, R>(records: Stream.Stream<unknown, E, R>): Stream.Stream<A, E | StateError, R | FlowRun | DeadLetters> =>
     Stream.mapChunksEffect(records, (chunk) =>
       Effect.flatMap(FlowRun, ({ drift, facility }) => {

@@ -4,11 +4,11 @@
  */
 import { Chunk, Effect, Stream } from "effect"
 import type { StoredResources } from "../../domain/cdf/Stored.js"
-import type { CdfError, StateError } from "../../domain/Errors.js"
+import type { CdfError, FlowError, StateError } from "../../domain/Errors.js"
 import { ExternalId } from "../../domain/ExternalId.js"
 import type { Facility } from "../../domain/Facility.js"
 import type { FlowName } from "../../domain/Flow.js"
-import { keyIn, type Listed, type ListedKind, listedKinds } from "../../domain/Listed.js"
+import { keyIn, type Listed, listFact, type ListedKind, listedKinds } from "../../domain/Listed.js"
 import { retiredAtOf } from "../../domain/Marks.js"
 import { Cdf, type CdfFilter } from "../../services/Cdf.js"
 import { Ledger, type LedgerRow, unknownHash } from "../../services/Ledger.js"
@@ -71,8 +71,6 @@ export const discover = (listed: Listed): Effect.Effect<void, CdfError | StateEr
     }
   })
 
-const listFact = (flow: FlowName): string => `list of ${flow}`
-
 /**
  * To be done before a list is read: afterwards the ledger knows all that CDF holds of it. CDF is asked where the ledger never saw
  * the flow come to an end: on a cold ledger, unless CDF was empty when that began, and after a run that was killed or that CDF or the
@@ -88,6 +86,12 @@ export const knowHeld = (listed: Listed): Effect.Effect<boolean, CdfError | Stat
     yield* keepFacilityFacts(new Map([[fact, "begun"]]))
     return !isKnown
   })
+
+/** Says so where Plex ends it; what CDF or the state failed may be in CDF without being known to be. */
+export const endedUnlessWriting = <A, E extends FlowError, R>(
+  flow: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | StateError, R | FlowRun | Ledger> =>
+  Effect.tapError(flow, ({ _tag }) => (_tag === "PlexError" ? listEnded : Effect.void))
 
 /** To be said when the flow has come to its end, whichever: all that it wrote is confirmed. */
 export const listEnded: Effect.Effect<void, StateError, FlowRun | Ledger> = Effect.gen(function* () {

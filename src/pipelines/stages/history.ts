@@ -170,11 +170,10 @@ const oneSlice = <E, R, R2>(
     const settlement = yield* settled(read, course)
     const { retracted } = settlement
     if (retracted.length > 0) {
+      const externalIds = retracted.map(({ externalId }) => externalId)
       yield* open
-      yield* cdf.delete(
-        "events",
-        retracted.map(({ externalId }) => externalId)
-      )
+      yield* ledger.doubt("events", externalIds)
+      yield* cdf.delete("events", externalIds)
     }
     const { facts, waits = false, ...end } = yield* following(settlement)
     const old = now - Math.max(settings.recheck, settings.overlap) - day
@@ -205,13 +204,16 @@ export const bySlices = <E, R, R2 = never>(
   history: History<E, R, R2>
 ): Effect.Effect<void, E | CdfError | PlexError | StateError, R | R2 | AppConfig | Cdf | FlowRun | Ledger | Plex> =>
   Effect.gen(function* () {
-    const { flow } = yield* FlowRun
+    const { flow, tally } = yield* FlowRun
     const { history: settings } = yield* AppConfig
     const learn = learnAll<R2>(historyKindOf(flow), history.learn ?? (() => Effect.void))
     const course = yield* courseOf(history.align ?? ((from) => from), learn)
     if (course === undefined) return
-    for (const slice of timeSlices(course.from, course.until, settings.windowHours)) {
+    const slices = timeSlices(course.from, course.until, settings.windowHours)
+    tally.expect(slices.length, "slices")
+    for (const slice of slices) {
       if (yield* isStopping) return
       yield* oneSlice(history, course, slice, learn).pipe(inWindow(slice), inTurnOf(flow))
+      tally.passed()
     }
   })

@@ -6,10 +6,13 @@ import { complete, type Completed, references } from "../../domain/cdf/Complete.
 import type { Draft, Drafts } from "../../domain/cdf/Draft.js"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
 import { CdfError } from "../../domain/Errors.js"
+import { dataSetVariable } from "../../domain/DataSetUse.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
 import type { DataSetName, Facility } from "../../domain/Facility.js"
+import type { AppConfig } from "../../services/AppConfig.js"
 import { IdResolver } from "../../services/IdResolver.js"
 import { inStage } from "../../services/Pulse.js"
+import { placed } from "../../services/SettingPlaces.js"
 import { FlowRun } from "../FlowRun.js"
 
 /** A completed draft with the numeric ids of what it links, for the comparison with CDF. */
@@ -18,17 +21,12 @@ export interface Linked<K extends ResourceKind> extends Completed<K> {
 }
 
 /** An object is never written without its data set. */
-const dataSetId = (facility: Facility, name: DataSetName): Effect.Effect<number, CdfError> => {
+const dataSetId = (facility: Facility, name: DataSetName): Effect.Effect<number, CdfError, AppConfig> => {
   const id = facility.dataSets[name]
   return id === undefined
-    ? Effect.fail(
-        new CdfError({
-          operation: "write",
-          reason: "Forbidden",
-          detail: `the data set ${name} is not configured: set its CDF_DATASET_ variable`,
-          missing: [],
-          duplicated: []
-        })
+    ? Effect.flatMap(
+        placed(`the data set ${name} is not configured: set ${dataSetVariable(name)}`),
+        (detail) => new CdfError({ operation: "write", reason: "Forbidden", detail, missing: [], duplicated: [] })
       )
     : Effect.succeed(id)
 }
@@ -41,7 +39,7 @@ const named = (draft: Draft): ReadonlyArray<ExternalId> =>
 export const linkAll = <K extends ResourceKind>(
   kind: K,
   drafts: ReadonlyArray<Drafts[K]>
-): Effect.Effect<ReadonlyArray<Linked<K>>, CdfError, FlowRun | IdResolver> =>
+): Effect.Effect<ReadonlyArray<Linked<K>>, CdfError, AppConfig | FlowRun | IdResolver> =>
   Effect.gen(function* () {
     const { facility } = yield* FlowRun
     const resolver = yield* IdResolver
@@ -60,7 +58,9 @@ export const linkAll = <K extends ResourceKind>(
 
 export const link =
   <K extends ResourceKind>(kind: K) =>
-  <E, R>(drafts: Stream.Stream<Drafts[K], E, R>): Stream.Stream<Linked<K>, E | CdfError, R | FlowRun | IdResolver> =>
+  <E, R>(
+    drafts: Stream.Stream<Drafts[K], E, R>
+  ): Stream.Stream<Linked<K>, E | CdfError, R | AppConfig | FlowRun | IdResolver> =>
     Stream.mapChunksEffect(drafts, (chunk) =>
       inStage("link")(Effect.map(linkAll(kind, Chunk.toReadonlyArray(chunk)), Chunk.unsafeFromArray))
     )

@@ -11,9 +11,15 @@ import { losingNumbers } from "../formerNumbers.js"
 /** What waits for these objects' links already. */
 const waitingOf = (rows: ReadonlyArray<LedgerRow>) =>
   Effect.gen(function* () {
-    const names = new Set(rows.map(({ externalId, kind }) => `${kind} ${externalId}`))
-    const pending = yield* (yield* Ledger).pendingLinks
-    return pending.filter(({ from, kind }) => names.has(`${kind} ${from}`))
+    const ledger = yield* Ledger
+    const kinds = [...new Set(rows.map(({ kind }) => kind))]
+    const pending = yield* Effect.forEach(kinds, (kind) =>
+      ledger.pendingOf(
+        kind,
+        rows.flatMap((row) => (row.kind === kind ? [row.externalId] : []))
+      )
+    )
+    return pending.flat()
   })
 
 /**

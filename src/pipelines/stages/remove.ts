@@ -5,8 +5,8 @@ import { Chunk, Effect, Stream } from "effect"
 import type { StoredAsset } from "../../domain/cdf/Stored.js"
 import type { CdfError, StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
-import type { Facility } from "../../domain/Facility.js"
 import type { ListedKind } from "../../domain/Listed.js"
+import { isOurs } from "../../domain/Ownership.js"
 import { households } from "../../domain/Tree.js"
 import { Cdf } from "../../services/Cdf.js"
 import { IdResolver } from "../../services/IdResolver.js"
@@ -20,9 +20,13 @@ export type RemovableKind = ListedKind | "timeseries"
 /** CDF takes so many parents in one filter. */
 const parentsPerList = 100
 
-/** Whether an object is in a data set of this facility; what somebody moved elsewhere is not ours to touch. */
-export const isOurs = (facility: Facility, dataSetId: number | undefined): boolean =>
-  dataSetId !== undefined && Object.values(facility.dataSets).includes(dataSetId)
+/** The assets under those of these numeric ids, as CDF lists them. */
+export const listedUnder = (parents: ReadonlyArray<number>): Stream.Stream<StoredAsset, CdfError, Cdf> =>
+  Stream.fromIterable(
+    Array.from({ length: Math.ceil(parents.length / parentsPerList) }, (_, at) =>
+      parents.slice(at * parentsPerList, (at + 1) * parentsPerList)
+    )
+  ).pipe(Stream.flatMap((parentIds) => Stream.unwrap(Effect.map(Cdf, (cdf) => cdf.list("assets", { parentIds })))))
 
 /** The assets under these, by what CDF lists and, as its lists are late, by what the ledger knows. */
 const childrenOf = (parents: ReadonlyArray<StoredAsset>) =>
@@ -30,13 +34,7 @@ const childrenOf = (parents: ReadonlyArray<StoredAsset>) =>
     const cdf = yield* Cdf
     const ledger = yield* Ledger
     const numbers = parents.map(({ id }) => id)
-    const groups = Array.from({ length: Math.ceil(numbers.length / parentsPerList) }, (_, at) =>
-      numbers.slice(at * parentsPerList, (at + 1) * parentsPerList)
-    )
-    const listed = yield* Stream.fromIterable(groups).pipe(
-      Stream.flatMap((parentIds) => cdf.list("assets", { parentIds })),
-      Stream.runCollect
-    )
+    const listed = yield* Stream.runCollect(listedUnder(numbers))
     const names = parents.flatMap(({ externalId }) => externalId ?? [])
     const linked = (yield* ledger.linkedTo(names)).filter(({ kind }) => kind === "assets")
     const listedNames = new Set(Chunk.toReadonlyArray(listed).map(({ externalId }) => externalId))
@@ -66,6 +64,10 @@ const freeChildren = (externalIds: ReadonlyArray<ExternalId>) =>
         ? []
         : [{ externalId, parent, root: ids.root(household.waitsUnder) }]
     })
+    yield* ledger.doubt(
+      "assets",
+      children.map(({ externalId }) => externalId)
+    )
     const refused = yield* sendEach(
       children.map(({ externalId, root }) => ({ externalId, update: { parentExternalId: { set: root } } })),
       (some) => cdf.update("assets", some)

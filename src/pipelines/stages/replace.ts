@@ -30,7 +30,7 @@ export interface ShownMembers {
   /** The object of whose set a row of the ledger is; nothing where that cannot be told. */
   readonly ownersOf: (
     rows: ReadonlyArray<LedgerRow>
-  ) => Effect.Effect<ReadonlyMap<ExternalId, string>, CdfError, Retiring>
+  ) => Effect.Effect<ReadonlyMap<ExternalId, string>, CdfError | StateError, Retiring>
 }
 
 const Keys = Schema.parseJson(Schema.Array(Schema.String))
@@ -71,12 +71,17 @@ export class SetReplacement {
       const vanished = new Map(
         believed.flatMap(({ set, vanished }) => vanished.map((key) => [shown.idOf(key), set.key] as const))
       )
-      yield* retire(shown.kind, yield* stillOf(shown, vanished))
+      const leaving = yield* stillOf(shown, vanished)
+      yield* retire(shown.kind, leaving)
+      const stayed = yield* aliveOf(shown.kind, leaving)
       yield* retire(
         "sequences",
-        believed.flatMap(({ isEmptied, set }) => (isEmptied ? (set.sequence ?? []) : []))
+        believed.flatMap(({ set }) => (set.keys.length === 0 ? (set.sequence ?? []) : []))
       )
-      const facts = believed.map(({ members, set }) => [factOf(set.key), encodeKeys(members.sort())] as const)
+      const facts = believed.map(({ members, set, vanished }) => {
+        const kept = vanished.filter((key) => stayed.has(shown.idOf(key)))
+        return [factOf(set.key), encodeKeys([...members, ...kept].sort())] as const
+      })
       return { facts: { flow, facts: new Map(facts) } }
     })
 
@@ -147,6 +152,15 @@ const stillOf = (shown: ShownMembers, vanished: ReadonlyMap<ExternalId, string>)
     const rows = yield* (yield* Ledger).rows(shown.kind, [...vanished.keys()])
     const owners = yield* shown.ownersOf([...rows.values()])
     return [...vanished].flatMap(([externalId, key]) => ((owners.get(externalId) ?? key) === key ? [externalId] : []))
+  })
+
+/** Those that CDF did not let go: they stay members, so that the next look tries again. */
+const aliveOf = (kind: ShownMembers["kind"], externalIds: ReadonlyArray<ExternalId>) =>
+  Effect.gen(function* () {
+    const { flow } = yield* FlowRun
+    const rows = [...(yield* (yield* Ledger).rows(kind, externalIds)).values()]
+    const alive = rows.filter((row) => row.flow === flow && row.retiredAt === undefined)
+    return new Set(alive.map(({ externalId }) => externalId))
   })
 
 /** What the sets held when they were last looked at. */

@@ -3,18 +3,20 @@
  */
 import { Effect } from "effect"
 import type { CdfError, PlexError, StateError } from "../../domain/Errors.js"
+import { isOurs } from "../../domain/Ownership.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
 import { isGone, Ledger, type LedgerRow } from "../../services/Ledger.js"
 import { Plex } from "../../services/Plex.js"
 import { FlowRun } from "../FlowRun.js"
-import { isOurs, type RemovableKind, remove } from "./remove.js"
-import type { Retiring } from "./retire.js"
+import { losingNumbers } from "../formerNumbers.js"
+import { type RemovableKind, remove } from "./remove.js"
+import { gone, type Retiring } from "./retire.js"
 
 const day = 86_400_000
 const kinds: ReadonlyArray<RemovableKind> = ["relationships", "assets", "events", "timeseries", "sequences"]
 
-/** Deletes what is in a data set of ours; gives the rows of what is not there any more, or not ours. */
+/** Deletes what is in a data set of ours; gives the rows of what is not there any more, and of what is not ours. */
 const removeExpired = (kind: RemovableKind, rows: ReadonlyArray<LedgerRow>) =>
   Effect.gen(function* () {
     const { facility } = yield* FlowRun
@@ -22,11 +24,18 @@ const removeExpired = (kind: RemovableKind, rows: ReadonlyArray<LedgerRow>) =>
       kind,
       rows.map(({ externalId }) => externalId)
     )
-    const ours = held.flatMap(({ dataSetId, externalId }) =>
-      externalId !== undefined && isOurs(facility, dataSetId) ? [externalId] : []
+    const there = held.flatMap(({ dataSetId, externalId }) =>
+      externalId === undefined ? [] : [{ externalId, isOurs: isOurs(facility, dataSetId) }]
     )
-    const left = yield* remove(kind, ours)
-    return rows.filter(({ externalId }) => !left.has(externalId))
+    const left = yield* remove(
+      kind,
+      there.flatMap(({ externalId, isOurs }) => (isOurs ? [externalId] : []))
+    )
+    const moved = new Set(there.flatMap(({ externalId, isOurs }) => (isOurs ? [] : [externalId])))
+    return {
+      deleted: rows.filter(({ externalId }) => !left.has(externalId) && !moved.has(externalId)),
+      moved: rows.filter(({ externalId }) => moved.has(externalId))
+    }
   })
 
 /**
@@ -48,10 +57,14 @@ export const expire: Effect.Effect<void, CdfError | PlexError | StateError, Reti
   for (const kind of kinds) {
     const rows = due.filter((row) => row.kind === kind && !isGone(row))
     for (let begin = 0; begin < rows.length; begin += 1000) {
-      const expired = yield* removeExpired(kind, rows.slice(begin, begin + 1000))
-      yield* ledger.confirm({ forgotten: expired })
+      const { deleted, moved } = yield* removeExpired(kind, rows.slice(begin, begin + 1000))
+      yield* ledger.confirm(
+        kind === "assets"
+          ? { ...(yield* losingNumbers(deleted)), rows: deleted.map((row) => gone(row, now)), forgotten: moved }
+          : { forgotten: [...deleted, ...moved] }
+      )
       yield* Effect.logInfo("objects deleted that were retired long enough").pipe(
-        Effect.annotateLogs({ kind, count: expired.length })
+        Effect.annotateLogs({ kind, count: deleted.length + moved.length })
       )
     }
   }

@@ -6,6 +6,7 @@ import type { StoredResources } from "../../domain/cdf/Stored.js"
 import type { CdfError, PlexError, StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
 import { marking, retiredAtOf } from "../../domain/Marks.js"
+import { isOurs } from "../../domain/Ownership.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
 import { IdResolver } from "../../services/IdResolver.js"
@@ -13,7 +14,7 @@ import { Ledger, type LedgerRow, unknownHash } from "../../services/Ledger.js"
 import { Plex } from "../../services/Plex.js"
 import { FlowRun } from "../FlowRun.js"
 import { losingNumbers } from "../formerNumbers.js"
-import { isOurs, type RemovableKind, remove } from "./remove.js"
+import { type RemovableKind, remove } from "./remove.js"
 import { sendEach } from "./sendEach.js"
 
 /** Services that retiring needs. */
@@ -30,7 +31,12 @@ interface Retirement {
 const nothing: Retirement = { rows: [], forgotten: [] }
 
 /** The row of an asset that CDF does not hold any more: should the asset come back, what was linked to it is known. */
-const gone = (row: LedgerRow, at: number): LedgerRow => ({ ...row, hash: unknownHash, id: undefined, retiredAt: at })
+export const gone = (row: LedgerRow, at: number): LedgerRow => ({
+  ...row,
+  hash: unknownHash,
+  id: undefined,
+  retiredAt: at
+})
 
 /** The rows of sequences go, whatever becomes of the sequences. */
 const emptySequences = (held: ReadonlyArray<Held>) =>
@@ -136,20 +142,26 @@ const retireChunk = (kind: RemovableKind, rows: ReadonlyArray<LedgerRow>) =>
     const there = rows.filter(({ externalId }) => held.has(externalId))
     const ours = there.filter(({ externalId }) => isOurs(facility, held.get(externalId)?.dataSetId))
     const moved = there.filter(({ externalId }) => !isOurs(facility, held.get(externalId)?.dataSetId))
+    yield* ledger.doubt(
+      kind,
+      ours.map(({ externalId }) => externalId)
+    )
     const { forgotten, rows: kept } =
       kind === "relationships" || policy === "delete"
         ? yield* discard(kind, ours, held, at)
         : policy === "mark"
           ? yield* mark(kind, ours, held, at)
           : { ...nothing, rows: ours.map((row) => ({ ...row, retiredAt: at })) }
-    const pending = yield* ledger.pendingLinks
+    const pending = yield* ledger.pendingOf(
+      kind,
+      kept.map(({ externalId }) => externalId)
+    )
     if (kind === "assets") yield* (yield* IdResolver).forget(missing.map(({ externalId }) => externalId))
-    const remembered = new Set(kept.map(({ externalId }) => externalId))
     const numberless = new Set(kept.flatMap((row) => (row.id === undefined ? [row.externalId] : [])))
     yield* ledger.confirm({
       ...(yield* losingNumbers([...missing, ...ours.filter(({ externalId }) => numberless.has(externalId))])),
       rows: [...kept, ...(kind === "assets" ? missing.map((row) => gone(row, at)) : [])],
-      pending: pending.filter((link) => link.kind === kind && remembered.has(link.from)),
+      pending,
       forgotten: [...forgotten, ...moved, ...(kind === "assets" ? [] : missing)]
     })
     tally.add("retired", kept.length + forgotten.length)

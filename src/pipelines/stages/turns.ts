@@ -6,8 +6,8 @@ import { Chunk, Deferred, Effect, Stream } from "effect"
 /** A chunk that may have to wait. */
 export interface Turn<A> {
   readonly items: ReadonlyArray<A>
-  /** Waits for the earlier chunks that hold some of its keys; tells whether there were any. */
-  readonly ready: Effect.Effect<boolean>
+  /** Waits for the earlier chunks that hold some of its keys. */
+  readonly ready: Effect.Effect<void>
   /** To be run when the chunk is done with, however that ended. */
   readonly done: Effect.Effect<void>
 }
@@ -30,7 +30,7 @@ export const takeTurns =
           }
           return {
             items,
-            ready: Effect.as(Effect.forEach(before, Deferred.await, { discard: true }), before.size > 0),
+            ready: Effect.forEach(before, Deferred.await, { discard: true }),
             done: Effect.suspend(() => {
               for (const item of items) if (latest.get(keyOf(item)) === own) latest.delete(keyOf(item))
               return Deferred.succeed(own, undefined)

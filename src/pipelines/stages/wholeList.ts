@@ -7,13 +7,16 @@ import type { ExternalId } from "../../domain/ExternalId.js"
 import type { FlowName } from "../../domain/Flow.js"
 import { keyIn, type Listed, type ListedKind, listedKinds } from "../../domain/Listed.js"
 import { closesValve } from "../../domain/SafetyValve.js"
+import type { DeadLetters } from "../../services/DeadLetters.js"
 import { Ledger, type LedgerRow } from "../../services/Ledger.js"
 import { Plex } from "../../services/Plex.js"
 import { inStage } from "../../services/Pulse.js"
 import { dropFacilityFacts, facilityFact, keepFacilityFacts } from "../facilityFacts.js"
 import { FlowRun } from "../FlowRun.js"
+import { plexKeys } from "../plexKeys.js"
 import { Shown } from "../Shown.js"
-import { knowHeld, listEnded } from "./discover.js"
+import { dropUnseen } from "./bury.js"
+import { endedUnlessWriting, knowHeld, listEnded } from "./discover.js"
 import { isStopping } from "./read.js"
 import { expire } from "./retention.js"
 import { retire, type Retiring } from "./retire.js"
@@ -46,13 +49,13 @@ const showingOf = ({ kind, of }: ReturnType<typeof listedKinds>[number], shown: 
 
 /** A sequence lives as long as one of its relationships does, be it by a record that is a dead letter. */
 const spareSequences = (listed: Listed, shown: Shown, rows: Chunk.Chunk<LedgerRow>) =>
-  Effect.map(FlowRun, ({ facility: { ids } }) => {
+  Effect.gen(function* () {
+    const { ids } = (yield* FlowRun).facility
     const { sequences } = listed
-    if (sequences === undefined) return
-    for (const { links } of rows) {
-      const [source] = links
-      if (source !== undefined) shown.object("sequences", ids.of(sequences, keyIn(ids, "part", source)))
-    }
+    if (sequences === undefined || Chunk.isEmpty(rows)) return
+    const sources = [...rows].flatMap(({ links: [source] }) => source ?? [])
+    for (const key of (yield* plexKeys(ids, "part", sources)).values())
+      shown.object("sequences", ids.of(sequences, key))
   })
 
 const countVanished = (listed: Listed, { asLetter, hasVanished, kind }: Showing, shown: Shown) =>
@@ -142,14 +145,14 @@ const judge = (listed: Listed, shown: Shown, before: ReadonlyMap<ListedKind, num
 
 /**
  * Runs a flow that lists everything of some kinds. Afterwards, where the list came whole, what it does not show is retired and
- * what was retired long enough is deleted; a list that broke off, was cut or stopped retires nothing. Tells whether the list can be
+ * what was retired long enough is deleted, and dead letters of records that are gone go; a list that broke off, was cut or stopped retires nothing. Tells whether the list can be
  * taken for all that there is: where not, nothing may be derived from it.
  */
 export const wholeList =
   (listed: Listed) =>
   <E extends FlowError, R>(
     flow: Effect.Effect<unknown, E, R>
-  ): Effect.Effect<boolean, E | CdfError | PlexError | StateError, R | Retiring> =>
+  ): Effect.Effect<boolean, E | CdfError | PlexError | StateError, R | DeadLetters | Retiring> =>
     Effect.gen(function* () {
       const run = yield* FlowRun
       const ledger = yield* Ledger
@@ -158,15 +161,12 @@ export const wholeList =
       const before = new Map<ListedKind, number>()
       for (const { kind } of listedKinds(listed)) before.set(kind, yield* ledger.countLive(run.flow, kind))
       const shown = new Shown()
-      yield* flow.pipe(
-        Effect.provideService(FlowRun, { ...run, shown }),
-        // What CDF or the ledger failed may be in CDF without being known to be.
-        Effect.tapError(({ _tag }) => (_tag === "PlexError" ? listEnded : Effect.void))
-      )
+      yield* flow.pipe(Effect.provideService(FlowRun, { ...run, shown }), endedUnlessWriting)
       yield* listEnded
       if (shown.isCut || (yield* isStopping)) return false
       if (!(yield* inStage("retire")(judge(listed, shown, before)))) return false
       yield* inStage("retire")(expire)
+      yield* dropUnseen
       yield* ledger.confirm({ watermark: { flow: run.flow, to: begin } })
       return true
     })

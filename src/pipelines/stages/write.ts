@@ -107,6 +107,14 @@ const forgetGone = <K extends ResourceKind>(
     return again
   })
 
+const doubt = <K extends ResourceKind>(kind: K, chunk: Written<K>["chunk"]) =>
+  Effect.flatMap(Ledger, (ledger) =>
+    ledger.doubt(
+      kind,
+      [...chunk].flatMap(([externalId, { row }]) => (row === undefined || row.hash === unknownHash ? [] : [externalId]))
+    )
+  )
+
 /**
  * Writes one chunk. Of several resources of one id, from chunks that were compared apart, the last is written and the others are
  * counted as duplicates. Where assets that were thought to exist are gone, what links to them is linked and sent again, once.
@@ -119,6 +127,7 @@ export const writeChunk = <K extends ResourceKind>(
     const chunk = new Map(changes.map((changed) => [changed.linked.resource.externalId, changed]))
     const { tally } = yield* FlowRun
     tally.add("duplicates", changes.length - chunk.size)
+    yield* doubt(kind, chunk)
     const outcome = yield* upsert(kind, [...chunk.values()])
     const again = yield* forgetGone(chunk, outcome.refused)
     if (again.size === 0) return { kind, chunk, outcome }
@@ -128,7 +137,8 @@ export const writeChunk = <K extends ResourceKind>(
     )
     for (const linked of relinked) {
       const { externalId } = linked.resource
-      chunk.set(externalId, { linked, row: chunk.get(externalId)?.row })
+      const before = chunk.get(externalId)
+      if (before !== undefined) chunk.set(externalId, { ...before, linked })
     }
     const second = yield* upsert(
       kind,
@@ -213,6 +223,7 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
         kind,
         externalId,
         hash,
+        digest: linked.draft.digest,
         id,
         flow,
         plexId: linked.draft.plexId,
@@ -236,6 +247,7 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
     yield* linkAnew(madeAnew(written))
     yield* ledger.confirm({
       rows,
+      before: accepted.flatMap(({ row }) => row ?? []),
       pending,
       named,
       begun,
@@ -259,21 +271,22 @@ export const confirming = <K extends ResourceKind, E, R>(
 ): Effect.Effect<void, E | StateError, R | Sink> =>
   Effect.uninterruptibleMask((restore) => Effect.flatMap(restore(written), confirmChunk))
 
+/** With what the ledger knows now of those whose ids were written before. */
+const knownNow = <K extends ResourceKind>(kind: K, changes: ReadonlyArray<Changed<K>>) =>
+  Effect.gen(function* () {
+    const again = changes.filter((changed) => changed.again).map(({ linked }) => linked.resource.externalId)
+    if (again.length === 0) return changes
+    const rows = yield* (yield* Ledger).rows(kind, again)
+    return changes.map((changed) =>
+      changed.again ? { ...changed, row: rows.get(changed.linked.resource.externalId) } : changed
+    )
+  })
+
 /** Writes and confirms one chunk once those before it that hold some of the same ids are done, knowing what they wrote. */
 const inTurn = <K extends ResourceKind>(kind: K, { items, ready }: Turn<Changed<K>>) =>
   Effect.gen(function* () {
-    const waited = yield* ready
-    const rows = waited
-      ? yield* (yield* Ledger).rows(
-          kind,
-          items.map(({ linked }) => linked.resource.externalId)
-        )
-      : undefined
-    const current =
-      rows === undefined
-        ? items
-        : items.map(({ linked, row }) => ({ linked, row: rows.get(linked.resource.externalId) ?? row }))
-    yield* confirming(writeChunk(kind, current))
+    yield* ready
+    yield* confirming(writeChunk(kind, yield* knownNow(kind, items)))
   })
 
 /** How chunks follow each other. `inOrder`: one chunk is confirmed before the next is sent, as parents must be. */

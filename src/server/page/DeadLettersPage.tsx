@@ -5,12 +5,12 @@ import type { FlowName } from "../../domain/Flow.js"
 import type { KeptDeadLetter, LetterId, ListedLetter } from "../../services/DeadLetters.js"
 import { amount } from "./Amounts.js"
 import { html } from "./Document.js"
-import { type Frame, statusStep, still } from "./Frame.js"
+import { type Frame, stepsTo, still } from "./Frame.js"
 import { FromNow, Moment } from "./Moments.js"
 import { Pages, type PageOf, pageSize } from "./Pages.js"
 import { Empty } from "./Section.js"
 import { type Column, Table } from "./Table.js"
-import type { Viewer } from "./Viewer.js"
+import { below, type Viewer } from "./Viewer.js"
 
 const path = "/dead-letters"
 const title = "Dead letters"
@@ -18,8 +18,8 @@ const title = "Dead letters"
 /** By which people name a letter: its key, else the beginning of its digest. */
 const nameOf = ({ digest, key }: LetterId): string => (key === "" ? `#${digest.slice(0, 12)}` : key)
 
-const hrefOf = ({ digest, flow, key }: LetterId): string =>
-  `${path}/letter?${new URLSearchParams({ flow, key, digest })}`
+const hrefOf = ({ digest, flow, key }: LetterId, viewer: Viewer): string =>
+  below(viewer, `${path}/letter?${new URLSearchParams({ flow, key, digest })}`)
 
 /** Why, without what the record holds: that is for who may see its contents. */
 const withoutValues = (reason: string): string => reason.replace(/, actual .*?(?=; [\w.]+: |$)/gs, "")
@@ -29,7 +29,7 @@ const columnsFor = (viewer: Viewer): ReadonlyArray<Column<ListedLetter>> => [
     head: "Key",
     cell: (letter) => (
       <span class="free">
-        {viewer.admin === "yes" ? <a href={hrefOf(letter)}>{nameOf(letter)}</a> : nameOf(letter)}
+        {viewer.admin === "yes" ? <a href={hrefOf(letter, viewer)}>{nameOf(letter)}</a> : nameOf(letter)}
       </span>
     )
   },
@@ -70,12 +70,12 @@ const byFlow = (letters: ReadonlyArray<ListedLetter>): ReadonlyArray<readonly [F
   return [...counts].toSorted(([, one], [, other]) => other - one)
 }
 
-const listHref = (flow: FlowName | undefined, page: number): string => {
+const listHref = (flow: FlowName | undefined, page: number, viewer: Viewer): string => {
   const query = new URLSearchParams({
     ...(flow === undefined ? {} : { flow }),
     ...(page === 1 ? {} : { page: String(page) })
   }).toString()
-  return query === "" ? path : `${path}?${query}`
+  return below(viewer, query === "" ? path : `${path}?${query}`)
 }
 
 interface Chosen {
@@ -85,17 +85,19 @@ interface Chosen {
 
 const Flows = ({
   chosen,
-  letters
+  letters,
+  viewer
 }: {
   readonly chosen: FlowName | undefined
   readonly letters: ReadonlyArray<ListedLetter>
+  readonly viewer: Viewer
 }) => (
   <nav class="pages" aria-label="Dead letters by flow">
-    <a href={path} aria-current={chosen === undefined ? "page" : undefined}>
+    <a href={below(viewer, path)} aria-current={chosen === undefined ? "page" : undefined}>
       all ({amount(letters.length)})
     </a>
     {byFlow(letters).map(([flow, count]) => (
-      <a href={listHref(flow, 1)} aria-current={chosen === flow ? "page" : undefined}>
+      <a href={listHref(flow, 1, viewer)} aria-current={chosen === flow ? "page" : undefined}>
         {flow} ({amount(count)})
       </a>
     ))}
@@ -127,7 +129,7 @@ export const deadLettersPage = (letters: ReadonlyArray<ListedLetter>, chosen: Ch
               come again and can be read; <code>plex-cdf dead-letters retry</code> tries at once.{" "}
               {contentHint[frame.viewer.admin]}
             </p>
-            <Flows chosen={chosen.flow} letters={letters} />
+            <Flows chosen={chosen.flow} letters={letters} viewer={frame.viewer} />
           </div>
         )}
         {letters.length === 0 ? null : (
@@ -142,7 +144,11 @@ export const deadLettersPage = (letters: ReadonlyArray<ListedLetter>, chosen: Ch
                 idOf={({ digest, flow, key }) => `letter-${flow}-${encodeURIComponent(key)}-${digest}`}
               />
             )}
-            <Pages {...page} hrefOf={(number) => listHref(chosen.flow, number)} label="Pages of dead letters" />
+            <Pages
+              {...page}
+              hrefOf={(number) => listHref(chosen.flow, number, frame.viewer)}
+              label="Pages of dead letters"
+            />
           </div>
         )}
       </>
@@ -155,7 +161,7 @@ export const deadLetterPage = (letter: KeptDeadLetter, frame: Frame): string => 
   const { viewer } = frame
   const { attempts, content, firstSeen, flow, lastSeen, path: where, reason, version, what } = letter
   return html({
-    ...still(frame, nameOf(letter), [statusStep, { name: title, href: path }]),
+    ...still(frame, nameOf(letter), [...stepsTo(frame), { name: title, href: below(viewer, path) }]),
     children: (
       <>
         <h1>

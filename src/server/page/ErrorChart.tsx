@@ -2,7 +2,7 @@
  * Failed calls of the last hour, minute by minute, as a picture.
  */
 import type { Category } from "../../domain/Errors.js"
-import type { CountedErrors } from "../../domain/Status.js"
+import type { ErrorsByMinute } from "../../domain/Status.js"
 import { amount, counted } from "./Amounts.js"
 
 const categories: ReadonlyArray<Category> = ["transient", "configuration", "data"]
@@ -11,7 +11,7 @@ const pitch = 8
 const tallest = 64
 
 /** Per minute, the oldest first: how many failed for each category. */
-const minutesOf = (errors: ReadonlyArray<CountedErrors>): ReadonlyArray<Readonly<Record<Category, number>>> => {
+const minutesOf = (errors: ReadonlyArray<ErrorsByMinute>): ReadonlyArray<Readonly<Record<Category, number>>> => {
   const length = Math.max(0, ...errors.map(({ perMinute }) => perMinute.length))
   return Array.from({ length }, (_, minute) => {
     const sum = { transient: 0, configuration: 0, data: 0 }
@@ -21,7 +21,7 @@ const minutesOf = (errors: ReadonlyArray<CountedErrors>): ReadonlyArray<Readonly
 }
 
 /** What the picture shows, for who does not see it. */
-export const errorsInAll = (errors: ReadonlyArray<CountedErrors>): string => {
+export const errorsInAll = (errors: ReadonlyArray<ErrorsByMinute>): string => {
   const sums = categories.flatMap((category) => {
     const count = errors.filter((each) => each.category === category).reduce((sum, each) => sum + each.count, 0)
     return count === 0 ? [] : [`${amount(count)} ${category}`]
@@ -29,7 +29,7 @@ export const errorsInAll = (errors: ReadonlyArray<CountedErrors>): string => {
   return sums.length === 0 ? "none" : sums.join(", ")
 }
 
-export const ErrorChart = ({ errors }: { readonly errors: ReadonlyArray<CountedErrors> }) => {
+export const ErrorChart = ({ errors }: { readonly errors: ReadonlyArray<ErrorsByMinute> }) => {
   const minutes = minutesOf(errors)
   const most = Math.max(1, ...minutes.map(({ configuration, data, transient }) => transient + configuration + data))
   const width = minutes.length * pitch

@@ -7,7 +7,7 @@ import { fromNow, FromNow, lasting } from "./Moments.js"
 import { RunNow } from "./RunNow.js"
 import { Section } from "./Section.js"
 import { Trend } from "./Trend.js"
-import type { Viewer } from "./Viewer.js"
+import { below, type Viewer } from "./Viewer.js"
 
 interface CardProperties {
   /** Whether somebody just asked it to run. */
@@ -25,7 +25,7 @@ const LastRun = ({ run, viewer }: { readonly run: StatusOfRun | undefined; reado
     <>none yet</>
   ) : (
     <>
-      <Sign tone={toneOf(run.status)} /> <a href={`/runs/${run.runId}`}>{run.status}</a>{" "}
+      <Sign tone={toneOf(run.status)} /> <a href={below(viewer, `/runs/${run.runId}`)}>{run.status}</a>{" "}
       <FromNow moment={run.finished ?? run.started} viewer={viewer} />, took {lasting(run.duration)}
     </>
   )

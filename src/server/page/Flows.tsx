@@ -9,14 +9,15 @@ import { Empty, Section } from "./Section.js"
 import { type Column, type Group, Table } from "./Table.js"
 import type { Viewer } from "./Viewer.js"
 
-/** A flow with what its extractor says of it. */
+/** A flow with what its extractor says of it; one that runs by itself has none. */
 interface Row extends StatusOfFlow {
-  readonly interval: number
+  readonly interval?: number | undefined
 }
 
 /** How stale a flow is, as a part of the two intervals after which it counts as stale. */
 const Freshness = ({ flow: { flow, freshness, interval } }: { readonly flow: Row }) => {
   if (freshness === undefined) return <span class="quiet">not known</span>
+  if (interval === undefined) return <>{roughly(freshness)}</>
   const most = 2 * interval
   return (
     <span class="gauge">
@@ -73,10 +74,15 @@ const totals: ReadonlyArray<Column<Row>> = [
 ]
 
 export const Flows = ({ facility, viewer }: { readonly facility: FacilityStatus; readonly viewer: Viewer }) => {
-  const { extractors, pcn } = facility
-  const groups: ReadonlyArray<Group<Row>> = extractors.flatMap(({ flows, interval, name }) =>
-    flows.length === 0 ? [] : [{ name, rows: flows.map((flow) => ({ ...flow, interval })) }]
-  )
+  const { extractors, ownFlows, pcn } = facility
+  const apart = ownFlows.flatMap(({ ran }) => ran ?? [])
+  const notRun = ownFlows.filter(({ ran }) => ran === undefined).map(({ flow }) => flow)
+  const groups: ReadonlyArray<Group<Row>> = [
+    ...extractors.flatMap(({ flows, interval, name }) =>
+      flows.length === 0 ? [] : [{ name, rows: flows.map((flow) => ({ ...flow, interval })) }]
+    ),
+    ...(apart.length === 0 ? [] : [{ name: "own flows, by themselves", rows: apart }])
+  ]
   return (
     <Section id={`${pcn}-flows`} title="Flows" aside="What each did in its last run">
       {groups.length === 0 ? (
@@ -100,6 +106,7 @@ export const Flows = ({ facility, viewer }: { readonly facility: FacilityStatus;
           </details>
         </>
       )}
+      {notRun.length === 0 ? null : <p class="quiet">Own flows that have not run yet: {notRun.join(", ")}.</p>}
     </Section>
   )
 }

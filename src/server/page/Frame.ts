@@ -11,11 +11,18 @@ export interface Frame {
   readonly facility?: string | undefined
 }
 
-export const statusStep: Step = { name: "Status", href: "/" }
+/** The pages above one of a facility: the status page, and of several facilities that of this one. */
+export const stepsTo = ({ facility, viewer: { base } }: Frame): ReadonlyArray<Step> => [
+  { name: "Status", href: "/" },
+  ...(base === undefined || facility === undefined ? [] : [{ name: facility, href: base }])
+]
 
 /** A page that is what it is until it is asked for again. */
 export const still = (
-  { facility, version, viewer }: Frame,
+  frame: Frame,
   title: string,
-  way: ReadonlyArray<Step> = [statusStep]
-): Omit<DocumentProperties, "children"> => ({ title, viewer, version, facility, way, live: false })
+  way: ReadonlyArray<Step> = stepsTo(frame)
+): Omit<DocumentProperties, "children"> => {
+  const { facility, version, viewer } = frame
+  return { title, viewer, version, facility, way, live: false }
+}

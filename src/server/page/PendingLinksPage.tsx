@@ -8,7 +8,7 @@ import { FromNow } from "./Moments.js"
 import { Pages, type PageOf } from "./Pages.js"
 import { Empty } from "./Section.js"
 import { type Column, Table } from "./Table.js"
-import type { Viewer } from "./Viewer.js"
+import { below, type Viewer } from "./Viewer.js"
 
 const title = "Pending links"
 const path = "/pending-links"
@@ -74,7 +74,7 @@ export const pendingLinksPage = (links: ReadonlyArray<PendingLink>, page: PageOf
               )}
               <Pages
                 {...page}
-                hrefOf={(number) => (number === 1 ? path : `${path}?page=${number}`)}
+                hrefOf={(number) => below(frame.viewer, number === 1 ? path : `${path}?page=${number}`)}
                 label="Pages of pending links"
               />
             </div>

@@ -2,11 +2,11 @@
  * The button that asks for a run now.
  */
 import type { Extractor } from "../../domain/Flow.js"
-import type { Viewer } from "./Viewer.js"
+import { below, type Viewer } from "./Viewer.js"
 
 export const RunNow = ({ extractor, viewer }: { readonly extractor: Extractor; readonly viewer: Viewer }) =>
   viewer.admin === "yes" ? (
-    <form method="post" action={`/run/${extractor}`}>
+    <form method="post" action={below(viewer, `/run/${extractor}`)}>
       <button type="submit">
         Run <span class="unseen">{extractor} </span>now
       </button>

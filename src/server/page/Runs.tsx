@@ -7,10 +7,10 @@ import { Badge } from "./Badge.js"
 import { lasting, Moment } from "./Moments.js"
 import { Empty, Section } from "./Section.js"
 import { type Column, Table } from "./Table.js"
-import type { Viewer } from "./Viewer.js"
+import { below, type Viewer } from "./Viewer.js"
 
 const columnsFor = (viewer: Viewer): ReadonlyArray<Column<StatusOfRun>> => [
-  { head: "Run", cell: ({ name, runId }) => <a href={`/runs/${runId}`}>{name}</a> },
+  { head: "Run", cell: ({ name, runId }) => <a href={below(viewer, `/runs/${runId}`)}>{name}</a> },
   {
     head: "State",
     wide: true,

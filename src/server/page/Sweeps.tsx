@@ -8,7 +8,7 @@ import { FromNow, roughly } from "./Moments.js"
 import { Section } from "./Section.js"
 import { type Column, Table } from "./Table.js"
 import { Trend } from "./Trend.js"
-import type { Viewer } from "./Viewer.js"
+import { below, type Viewer } from "./Viewer.js"
 
 const Looked = ({ sweep: { due, objects, sweep } }: { readonly sweep: StatusOfSweep }) => {
   if (objects === undefined || due === undefined) return <span class="quiet">not known</span>
@@ -39,7 +39,7 @@ const columnsFor = (viewer: Viewer): ReadonlyArray<Column<StatusOfSweep>> => [
         <span class="quiet">none yet</span>
       ) : (
         <>
-          <Sign tone={toneOf(lastRun.status)} /> <a href={`/runs/${lastRun.runId}`}>{lastRun.status}</a>{" "}
+          <Sign tone={toneOf(lastRun.status)} /> <a href={below(viewer, `/runs/${lastRun.runId}`)}>{lastRun.status}</a>{" "}
           <FromNow moment={lastRun.finished ?? lastRun.started} viewer={viewer} />
           {flow?.notice === undefined ? null : <span class="why">{flow.notice}</span>}
         </>

@@ -14,4 +14,9 @@ export interface Viewer {
   readonly admin: Permission
   /** Whether they signed in, and so may sign out. */
   readonly signedIn: boolean
+  /** Where the pages of the facility begin, of several facilities; else at the root. */
+  readonly base?: string | undefined
 }
+
+/** A path of the facility's. */
+export const below = ({ base = "" }: Pick<Viewer, "base">, path: string): string => `${base}${path}`

@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact"
 import type { FacilityStatus } from "../../domain/Status.js"
 import { amount } from "./Amounts.js"
 import { Section } from "./Section.js"
+import { below, type Viewer } from "./Viewer.js"
 
 interface FigureProperties {
   readonly name: string
@@ -24,17 +25,17 @@ const Figure = ({ children, href, name, value }: FigureProperties) => (
   </div>
 )
 
-export const Waiting = ({ facility }: { readonly facility: FacilityStatus }) => {
+export const Waiting = ({ facility, viewer }: { readonly facility: FacilityStatus; readonly viewer: Viewer }) => {
   const { deadLetters, idLookups, pcn, pendingLinks, retired } = facility
   const looked = idLookups.memory + idLookups.ledger + idLookups.redis + idLookups.cdf
   const answered = looked === 0 ? 0 : Math.floor(((looked - idLookups.cdf) / looked) * 100)
   return (
     <Section id={`${pcn}-waiting`} title="Set aside and waiting">
       <dl class="figures">
-        <Figure name="Dead letters" value={deadLetters} href="/dead-letters">
+        <Figure name="Dead letters" value={deadLetters} href={below(viewer, "/dead-letters")}>
           {deadLetters === 0 ? "every record could be delivered" : "records that could not be delivered"}
         </Figure>
-        <Figure name="Pending links" value={pendingLinks} href="/pending-links">
+        <Figure name="Pending links" value={pendingLinks} href={below(viewer, "/pending-links")}>
           {pendingLinks === 0 ? "every link found its asset" : "links whose asset does not exist yet"}
         </Figure>
         <Figure name="Retired" value={retired}>

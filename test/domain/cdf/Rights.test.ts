@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Either } from "effect"
-import { unwritable } from "../../../src/domain/cdf/Rights.js"
+import { unmet } from "../../../src/domain/cdf/Rights.js"
 import { inspected, rightsIn } from "../../../src/layers/cdf/Inspection.js"
 
 const kinds = ["assetsAcl", "eventsAcl", "timeSeriesAcl", "sequencesAcl", "relationshipsAcl", "labelsAcl"]
@@ -16,9 +16,11 @@ const granted = (
     ...(projectScope === undefined ? {} : { projectScope })
   }))
 
+const needs = [7, 8, 7].flatMap((dataSet) => kinds.map((acl) => ({ acl, action: "WRITE" as const, dataSet })))
+
 /** What is missing in data sets 7 and 8 of project `plant`. */
 const missing = (capabilities: ReadonlyArray<object>) =>
-  unwritable(rightsIn("plant", Either.getOrThrow(inspected({ subject: "s", projects: [], capabilities }))), [7, 8, 7])
+  unmet(rightsIn("plant", Either.getOrThrow(inspected({ subject: "s", projects: [], capabilities }))), needs)
 
 describe("The rights of a client", () => {
   it("over everything are enough", () => {
@@ -36,10 +38,12 @@ describe("The rights of a client", () => {
   })
 
   it("that are missing are named with their data set and kinds", () => {
-    assert.deepStrictEqual(missing(granted({ datasetScope: { ids: [7] } })), [`8 (${kinds.join(", ")})`])
+    assert.deepStrictEqual(missing(granted({ datasetScope: { ids: [7] } })), [
+      `WRITE of ${kinds.join(", ")} in data set 8`
+    ])
     assert.deepStrictEqual(
       missing([...granted({ all: {} }, ["READ"]), ...granted({ all: {} }, ["READ", "WRITE"], kinds.slice(1))]),
-      ["7 (assetsAcl)", "8 (assetsAcl)"]
+      ["WRITE of assetsAcl in data set 7", "WRITE of assetsAcl in data set 8"]
     )
   })
 

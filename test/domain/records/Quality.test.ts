@@ -120,6 +120,12 @@ describe("control plans", () => {
     assert.strictEqual(map({}, undefined).name, "1 Core temperature")
     assert.strictEqual(map({ sortOrder: null, description: null }, undefined).name, "Inspection Point 784f1e58")
   })
+
+  it("without the id of a line have no inspection point, and say that it is the id", () => {
+    const line = decode(ControlPlanLine, { ...examples.controlPlanLine, id: null })
+    const unmappable = Either.getOrThrow(Either.flip(inspectionPointAsset(facility)(line, "12")))
+    assert.strictEqual(unmappable.reason, "id: a key field is null, empty or missing")
+  })
 })
 
 describe("checksheets", () => {

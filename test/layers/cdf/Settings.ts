@@ -70,6 +70,7 @@ export const settings: Settings = {
   otlp: undefined,
   namingStrategy: "separate_datasets",
   facilitiesFile: undefined,
+  settingPlaces: new Map(),
   log: { level: "info", format: undefined },
   once: true,
   dryRun: false

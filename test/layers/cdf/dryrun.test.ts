@@ -1,30 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Stream } from "effect"
-import type { ResourceKind, Resources } from "../../../src/domain/cdf/Resource.js"
-import type { Wanted } from "../../../src/domain/cdf/Upsert.js"
-import { ExternalId } from "../../../src/domain/ExternalId.js"
-import { layer as dryRun } from "../../../src/layers/cdf/CdfDryRun.js"
-import { Cdf } from "../../../src/services/Cdf.js"
-import { type CdfMemory, layerCdfMemory, makeCdfMemory } from "../../support/CdfMemory.js"
+import { Effect, Stream } from "effect"
+import type { Cdf } from "../../../src/services/Cdf.js"
+import { makeCdfMemory } from "../../support/CdfMemory.js"
+import { base, columns, id, over, sequence, series, wanted } from "./DryRun.js"
 
-const id = (name: string) => ExternalId.make(name)
-const base = { dataSetId: 1, source: "Plex", metadata: {} }
 const asset = (name: string, parent?: string) => ({
   ...base,
   externalId: id(name),
   name,
   ...(parent === undefined ? {} : { parentExternalId: id(parent) })
-})
-const columns = [{ externalId: "c", valueType: "STRING" as const }]
-
-const series = { externalId: id("ts"), name: "ts", isString: false, isStep: true, dataSetId: 1, metadata: {} }
-const sequence = { externalId: id("seq"), name: "seq", dataSetId: 1, metadata: {}, columns }
-
-const wanted = <K extends ResourceKind>(resource: Resources[K], exists = false): Wanted<K> => ({
-  resource,
-  exists,
-  owns: ["old"],
-  heldLinks: []
 })
 
 /** A CDF with a bit in it. */
@@ -40,11 +24,6 @@ const held = Effect.gen(function* () {
   memory.calls.splice(0)
   return memory
 })
-
-const over = (memory: CdfMemory) =>
-  Effect.flatMap(Layer.build(dryRun.pipe(Layer.provide(layerCdfMemory(memory)))), (context) =>
-    Effect.provide(Cdf, context)
-  )
 
 /** What a pass could do, in little; gives what it can see and count. */
 const pass = (cdf: typeof Cdf.Service) =>
@@ -146,6 +125,34 @@ describe("the dry run", () => {
       yield* cdf.create("sequences", [sequence])
       assert.deepStrictEqual((yield* cdf.points([id("ts")], { begin: 0, end: 9 })).get(id("ts")), [])
       assert.deepStrictEqual(yield* cdf.rows(id("seq"), columns), [])
+    })
+  )
+
+  it.scoped("asks only for the columns that are there, and gives those made here as empty until they are written", () =>
+    Effect.gen(function* () {
+      const memory = yield* held
+      const asked: Array<ReadonlyArray<string>> = []
+      const cdf = yield* over({
+        ...memory,
+        cdf: {
+          ...memory.cdf,
+          rows: (sequence, wanted) => {
+            asked.push(wanted.map(({ externalId }) => externalId))
+            return memory.cdf.rows(sequence, wanted)
+          }
+        }
+      })
+      const both = [{ externalId: "new", valueType: "LONG" as const }, ...columns]
+      const add = both.slice(0, 1)
+      yield* cdf.update("sequences", [{ externalId: id("seq"), update: { columns: { add, remove: [] } } }])
+      assert.deepStrictEqual(yield* cdf.rows(id("seq"), both), [
+        { rowNumber: 0, values: [null, "r0"] },
+        { rowNumber: 1, values: [null, "r1"] }
+      ])
+      assert.deepStrictEqual(yield* cdf.rows(id("seq"), add), [])
+      assert.deepStrictEqual(asked, [["c"]])
+      yield* cdf.insertRows([{ externalId: id("seq"), columns: add, rows: [{ rowNumber: 1, values: [7] }] }])
+      assert.deepStrictEqual((yield* cdf.rows(id("seq"), both))[1], { rowNumber: 1, values: [7, "r1"] })
     })
   )
 })

@@ -107,10 +107,7 @@ describe("rows", () => {
         })
       const { client } = fakeClient(token, page(2, "more"), page(1))
       const cdf = yield* cdfOver(settings, Layer.succeed(HttpClient.HttpClient, client))
-      const rows = yield* cdf.rows(ExternalId.make("s"), [
-        { externalId: "a", valueType: "LONG" },
-        { externalId: "b", valueType: "STRING" }
-      ])
+      const rows = yield* cdf.rows(ExternalId.make("s"), [{ externalId: "a" }, { externalId: "b" }])
       assert.deepStrictEqual(rows, [
         { rowNumber: 1, values: [1, "b"] },
         { rowNumber: 2, values: [1, "b"] }

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { ExternalId } from "../../../src/domain/ExternalId.js"
 import { makeToken } from "../../../src/layers/cdf/Token.js"
 import type { CdfSettings } from "../../../src/services/AppConfig.js"
+import { CallObserver, type ObservedCall } from "../../../src/services/CallObserver.js"
 import { fakeClient, type FakeAnswer } from "../http/FakeClient.js"
 import { cdfOver } from "./Sandboxed.js"
 import { settings } from "./Settings.js"
@@ -221,6 +222,34 @@ describe("a call that waits for its next try", () => {
       assert.strictEqual((yield* Fiber.join(fiber)).category, "transient")
       // The first token; then a try, and each of the others asks for a token, which is not to be had.
       assert.strictEqual(asked.length, 1 + 1 + settings.calls.maxRetries)
+    })
+  )
+
+  it.scoped("is no retry of CDF's after a token that could not be had, however many calls waited for it", () =>
+    Effect.gen(function* () {
+      const reset = () => ({ breaks: "ECONNRESET" })
+      const none = () => Response.json({ items: [] })
+      const { client } = fakeClient(reset, granted("t1"), none, reset, none)
+      const seen: Array<ObservedCall> = []
+      const cdf = yield* cdfOver(settings, Layer.succeed(HttpClient.HttpClient, client))
+      const call = cdf.byids("assets", [ExternalId.make("a")])
+      const fiber = yield* Effect.fork(
+        Effect.provideService(Effect.all([call, call], { concurrency: 2 }), CallObserver, (observed) =>
+          Effect.sync(() => void seen.push(observed))
+        )
+      )
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+      assert.deepStrictEqual(
+        seen.map(({ reason, retryOf, upstream }) => [upstream, reason, retryOf]),
+        [
+          ["cdf-token", "Transport", undefined],
+          ["cdf-token", undefined, undefined],
+          ["cdf", undefined, undefined],
+          ["cdf", "Transport", undefined],
+          ["cdf", undefined, "Transport"]
+        ]
+      )
     })
   )
 })

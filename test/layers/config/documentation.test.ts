@@ -86,7 +86,7 @@ describe(".env.example", () => {
 
   it.live("loads with everything it suggests", () =>
     Effect.gen(function* () {
-      // Files that do not exist here, and what this version does not offer.
+      // Files that do not exist here, and what replaces all that describes one facility.
       const absent = /^(FACILITIES|TENANT_TABLES|NODE_EXTRA_CA_CERTS)=/
       const text = example
         .split("\n")

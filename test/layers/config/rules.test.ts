@@ -187,10 +187,7 @@ const refused: ReadonlyArray<readonly [Environment, RegExp]> = [
   [{ NODE_EXTRA_CA_CERTS: "/does/not/exist.pem" }, /^NODE_EXTRA_CA_CERTS does not name a file/],
   [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL is "loud": expected one of trace, debug, info, warning/],
   [{ LOG_FORMAT: "xml" }, /^LOG_FORMAT /],
-  [
-    { FACILITIES: "facilities.yaml" },
-    /^FACILITIES: several facilities in one process are not offered by this version; unset it and run one process/
-  ]
+  [{ FACILITIES: "facilities.yaml" }, /^FACILITIES names a file of facilities, and the settings of one are wanted here/]
 ]
 
 const off: Environment = {

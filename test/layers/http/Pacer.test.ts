@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, FastCheck, Fiber, TestClock } from "effect"
+import { Clock, Duration, Effect, FastCheck, Fiber, TestClock } from "effect"
 import { makePacer, type Pacer } from "../../../src/layers/http/Pacer.js"
 import type { Caller } from "../../../src/services/CalledBy.js"
 
@@ -27,7 +27,7 @@ describe("Pacer", () => {
       `keeps ${rate} calls a minute at the server too where a call is 0.7 s longer on its way than others`,
       () =>
         Effect.gen(function* () {
-          const fiber = yield* Effect.fork(starts(makePacer(rate), 3 * rate))
+          const fiber = yield* Effect.fork(starts(makePacer(rate), rate + 40))
           yield* TestClock.adjust("1 hour")
           const sent = (yield* Fiber.join(fiber)).toSorted((a, b) => a - b)
           for (const late of sent) {
@@ -38,6 +38,25 @@ describe("Pacer", () => {
         })
     )
   }
+
+  it.effect("makes up for timers that are late by up to a quarter of a second, not for more, and for no pause", () =>
+    Effect.gen(function* () {
+      const pacer = makePacer(60)
+      const lateBy = (millis: number) =>
+        Effect.clockWith((clock) =>
+          Effect.withClock(starts(pacer, 1), {
+            ...clock,
+            sleep: (duration) => clock.sleep(Duration.sum(duration, Duration.millis(millis)))
+          })
+        )
+      const fiber = yield* Effect.fork(Effect.all([0, 100, 40, 0, 400, 0].map(lateBy)))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual((yield* Fiber.join(fiber)).flat(), [0, 1_116, 2_072, 3_048, 4_464, 5_230])
+      const afterPause = yield* Effect.fork(starts(pacer, 2))
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(yield* Fiber.join(afterPause), [60_000, 61_016])
+    })
+  )
 
   it.effect("makes everybody wait for a hold, those who queue already too", () =>
     Effect.gen(function* () {

@@ -299,6 +299,35 @@ describe("who watches calls", () => {
     })
   )
 
+  const gone = () => new PlexError({ operation: "key", reason: "Unavailable", detail: "no key" })
+  const either: ReadonlyArray<
+    readonly [
+      string,
+      (remote: ReturnType<typeof remoteOver>["remote"], of: typeof call) => Effect.Effect<unknown, PlexError>
+    ]
+  > = [
+    ["an answer", (remote, of) => remote.answer(of, ({ text }) => Effect.succeed(text))],
+    ["a stream", (remote, of) => Stream.runDrain(remote.stream(of, ({ bytes }) => bytes))]
+  ]
+  for (const [name, run] of either) {
+    it.effect(`counts ${name} as a retry of the last attempt that was made, and not of what could not be sent`, () =>
+      Effect.gen(function* () {
+        const { remote } = remoteOver(() => ({ breaks: "ECONNRESET" }), fine)
+        let made = 0
+        const request = Effect.suspend(() => (made++ % 2 === 0 ? Effect.fail(gone()) : call.request))
+        const seen = yield* watched(run(remote, { ...call, request }))
+        assert.strictEqual(made, 4)
+        assert.deepStrictEqual(
+          seen.map(({ reason, retryOf }) => [reason, retryOf]),
+          [
+            ["Transport", undefined],
+            [undefined, "Transport"]
+          ]
+        )
+      })
+    )
+  }
+
   it.effect("sees how far a stream came before it broke", () =>
     Effect.gen(function* () {
       const { remote } = remoteOver(() => {

@@ -6,6 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Layer, type Scope, Stream } from "effect"
 import { gzipSync } from "node:zlib"
 import type { RemoteError } from "../../../src/domain/Errors.js"
+import { CalledBy, type Caller } from "../../../src/services/CalledBy.js"
 import { ExternalId } from "../../../src/domain/ExternalId.js"
 import { cdfOver } from "../cdf/Sandboxed.js"
 import { settings } from "../cdf/Settings.js"
@@ -27,13 +28,19 @@ interface Reader {
   readonly secret: string
 }
 
+const listReader = (caller: Caller): Reader => ({
+  endpoint: "GET /mdm/v1/parts",
+  read: (body) =>
+    Stream.runCount(plexOver(fakeClient(body).client, {}, calls).list("/mdm/v1/parts")).pipe(
+      Effect.provideService(CalledBy, caller)
+    ),
+  right: (text) => JSON.stringify([{ id: text }]),
+  secret: apiKey
+})
+
 const readers: Readonly<Record<string, Reader>> = {
-  "a list of Plex": {
-    endpoint: "GET /mdm/v1/parts",
-    read: (body) => Stream.runCount(plexOver(fakeClient(body).client, {}, calls).list("/mdm/v1/parts")),
-    right: (text) => JSON.stringify([{ id: text }]),
-    secret: apiKey
-  },
+  "a list of Plex": listReader("flow"),
+  "a list of one object": listReader("sweep"),
   "an answer of a data source": {
     endpoint: "data source 4142",
     read: (body) =>

@@ -237,6 +237,19 @@ describe("PlexDataSource.inputs", () => {
     })
   )
 
+  for (const text of ["", "<html>Sign in</html>", '{"inputs":[']) {
+    it.effect(`fails where ${text === "" ? "nothing" : text} is in place of the metadata`, () =>
+      Effect.gen(function* () {
+        const { source } = answering(...Array.from({ length: 20 }, () => () => new Response(text)))
+        const asking = yield* Effect.fork(Effect.flip(source.inputs("problems")))
+        yield* TestClock.adjust("1 hour")
+        const failure = yield* Fiber.join(asking)
+        assert.strictEqual(failure.reason, "WrongBody")
+        assert.include(failure.operation, "metadata")
+      })
+    )
+  }
+
   it.effect("gives none where the metadata are of another shape", () =>
     Effect.gen(function* () {
       const { source } = answering(json([]))

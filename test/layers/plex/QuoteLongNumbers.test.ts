@@ -11,7 +11,10 @@ describe("numbers longer than a double", () => {
     "12345678901234567890",
     "0.12345678901234567891",
     "12345678901234.56789012",
-    "1234567890.12345678901e5"
+    "1234567890.12345678901e5",
+    "1e-400",
+    "-1.5E-0400",
+    "1.2e-324"
   ]) {
     it(`arrive as text: ${number}`, () => {
       assert.strictEqual(parse(number), number)
@@ -21,7 +24,8 @@ describe("numbers longer than a double", () => {
   }
 
   it("are not numbers that a double holds", () => {
-    const json = "[9007199254740991,0.30000000000000004,12345678901234560000,1.50000000000000000,-0.1]"
+    const json =
+      "[9007199254740991,0.30000000000000004,12345678901234560000,1.50000000000000000,-0.1,1e100,1e-320,5e-324]"
     assert.strictEqual(quoteLongNumbers(json), json)
   })
 

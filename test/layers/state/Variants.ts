@@ -92,7 +92,8 @@ const services = (context: Context.Context<DeadLetters | Ledger>): Opened => ({
   letters: Context.get(context, DeadLetters)
 })
 
-const configOf = (url: string, facility: FacilityKey = {}) =>
+/** The settings of a facility whose state is there. */
+export const configOf = (url: string, facility: FacilityKey = {}) =>
   Layer.succeed(AppConfig, { ...settings, stateUrl: Redacted.make(url), facility: demoFacility(facility) })
 
 /** The state at an address, each time with a connection of its own. */

@@ -7,7 +7,7 @@ import * as SqliteClient from "@effect/sql-sqlite-node/SqliteClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Option, Redacted, type Scope } from "effect"
 import { execFile } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { promisify } from "node:util"
 import { makeExternalIds } from "../../../src/domain/ExternalId.js"
@@ -18,6 +18,7 @@ import * as LedgerSql from "../../../src/layers/state/LedgerSql.js"
 import { migrations, migrationsTable } from "../../../src/layers/state/Migrations.js"
 import { oneOf } from "../../../src/layers/state/OneOf.js"
 import * as StateDatabase from "../../../src/layers/state/StateDatabase.js"
+import * as StateReading from "../../../src/layers/state/StateReading.js"
 import { AppConfig } from "../../../src/services/AppConfig.js"
 import { Ledger, type LedgerRow } from "../../../src/services/Ledger.js"
 import { settings } from "../cdf/Settings.js"
@@ -64,12 +65,24 @@ const opener = `
   await Effect.runPromise(Effect.scoped(StateDatabase.openState(process.argv[1])))
 `
 
+/** What is refused to whom the file system refuses more than to root: to open the state for work, and to look at it. */
+const unprivileged = `
+  import { Effect } from "effect"
+  import { openState } from "./dist/layers/state/StateDatabase.js"
+  import { findState } from "./dist/layers/state/StateReading.js"
+  if (process.getuid() === 0) process.setuid(65534)
+  for (const open of [openState, findState]) {
+    const { _tag, left } = await Effect.runPromise(Effect.either(Effect.scoped(open(process.argv[1]))))
+    console.log(_tag === "Left" ? left.message : "opened")
+  }
+`
+
 /** Opens the state in a process of its own; gives all that it said. */
-const openElsewhere = (url: string) =>
+const openElsewhere = (url: string, program = opener) =>
   Effect.promise(async () => {
     const { stderr, stdout } = await promisify(execFile)(
       process.execPath,
-      ["--input-type=module", "--eval", opener, url],
+      ["--input-type=module", "--eval", program, url],
       { cwd: resolve(import.meta.dirname, "../../..") }
     )
     return stdout + stderr
@@ -243,6 +256,41 @@ describe("a SQLite file", () => {
       mkdirSync(dirname(dirname(path)), { recursive: true })
       writeFileSync(dirname(path), "a file where the folder should be")
       assert.match(yield* refusalOf(`file:${path}`), /the folder of STATE_URL .* cannot be made/)
+    })
+  )
+
+  it.scopedLive("that is a folder is told by name, with what to do, by who opens it and by who looks at it", () =>
+    Effect.gen(function* () {
+      const path = yield* newFile
+      mkdirSync(path, { recursive: true })
+      const said = /STATE_URL names .*plex-cdf\.db, which can be neither opened nor made\. .*: check owner, mount/
+      assert.match(yield* refusalOf(`file:${path}`), said)
+      assert.match(String(yield* Effect.flip(Effect.scoped(StateReading.findState(`file:${path}`)))), said)
+    })
+  )
+
+  it.scopedLive("that may not be written, or made, or looked at is told by name, with what to do", () =>
+    Effect.gen(function* () {
+      const path = yield* newFile
+      const folder = dirname(path)
+      yield* Effect.scoped(StateDatabase.openState(`file:${path}`))
+      // With what SQLite keeps beside it in the folder it could be read.
+      for (const beside of ["-wal", "-shm"]) rmSync(`${path}${beside}`, { force: true })
+      chmodSync(dirname(folder), 0o755)
+      chmodSync(path, 0o444)
+      const named = "STATE_URL names .*plex-cdf\\.db, which"
+      const refused = (why: string) => new RegExp(`${named} ${why}.*left as it is: check .*mount`)
+      const said = (mode: number) => {
+        chmodSync(folder, mode)
+        return Effect.map(openElsewhere(`file:${path}`, unprivileged), (lines) => lines.split("\n"))
+      }
+      const [work = "", look = ""] = yield* said(0o555)
+      assert.match(work, refused("cannot be written \\(EACCES"))
+      assert.match(look, refused("cannot be opened \\(attempt to write a readonly database\\)"))
+      const [hidden = "", unseen = ""] = yield* said(0o000)
+      assert.match(hidden, refused("cannot be written \\(EACCES"))
+      assert.match(unseen, refused("can be neither opened nor made"))
+      chmodSync(folder, 0o755)
     })
   )
 

@@ -43,6 +43,51 @@ for (const { make, name, skip } of variants) {
       })
     )
 
+    it.scopedLive(
+      "hands over links that wait in the order of what waits, each once, while some of them find their asset",
+      () =>
+        Effect.gen(function* () {
+          const { ledger } = yield* (yield* make)()
+          const rows = Array.from({ length: 2_500 }, (_, at) => entry(String(10_000 + at), 5))
+          const pending = rows.flatMap(({ externalId, flow, kind }) =>
+            ["a", "b"].map((key) => ({ kind, from: externalId, to: ids.of("part", key), flow }))
+          )
+          yield* ledger.confirm({ rows, pending })
+          const seen: Array<string> = []
+          yield* Stream.runForEachChunk(ledger.eachPendingLink, (links) => {
+            seen.push(...Chunk.toReadonlyArray(links).map(({ from, to }) => `${from} ${String(to)}`))
+            // What was handed over is linked, and waits no more.
+            const froms = new Set(Chunk.toReadonlyArray(links).map(({ from }) => from))
+            return ledger.confirm({ rows: rows.filter(({ externalId }) => froms.has(externalId)), pending: [] })
+          })
+          const all = pending.map(({ from, to }) => `${from} ${to}`)
+          // An object whose links came in two parts lost the second one with the first.
+          assert.isAtLeast(seen.length, all.length - 3)
+          assert.deepStrictEqual(
+            seen,
+            all.filter((link) => seen.includes(link))
+          )
+          assert.deepStrictEqual(yield* ledger.pendingLinks, [])
+        })
+    )
+
+    it.scopedLive("tells for what some objects wait, of one kind", () =>
+      Effect.gen(function* () {
+        const { ledger } = yield* (yield* make)()
+        const [one, other] = [entry("one", 5), entry("other", 5)]
+        const to = ids.of("part", "a")
+        yield* ledger.confirm({
+          rows: [one, other],
+          pending: [one, other].map(({ externalId, flow, kind }) => ({ kind, from: externalId, to, flow }))
+        })
+        const of = (kind: LedgerRow["kind"]) =>
+          Effect.map(ledger.pendingOf(kind, [one.externalId]), (links) => links.length)
+        assert.strictEqual(yield* of("events"), 1)
+        assert.strictEqual(yield* of("assets"), 0)
+        assert.deepStrictEqual(yield* ledger.pendingOf("events", []), [])
+      })
+    )
+
     it.scopedLive("prunes history and points from before an instant, but not what still waits for a link", () =>
       Effect.gen(function* () {
         const { ledger } = yield* (yield* make)()
@@ -155,6 +200,20 @@ for (const { make, name, skip } of variants) {
           ["", ""]
         )
         assert.deepStrictEqual(decodeMemory((yield* ledger.facts("production-entries")).get(memoryFact)), { began: 2 })
+      })
+    )
+
+    it.scopedLive("does not know the content any more of what is about to be changed, and all else of it", () =>
+      Effect.gen(function* () {
+        const { ledger } = yield* (yield* make)()
+        const a = entry("a", 1, { links: [ids.of("part", "p")] })
+        const b = entry("b", 2)
+        yield* ledger.confirm({ rows: [a, b] })
+        yield* ledger.doubt("events", [a.externalId, ids.of("production_entry", "unknown")])
+        yield* ledger.doubt("assets", [b.externalId])
+        const rows = yield* ledger.rows("events", [a.externalId, b.externalId])
+        assert.deepInclude(rows.get(a.externalId), { ...a, hash: "" })
+        assert.strictEqual(rows.get(b.externalId)?.hash, "b")
       })
     )
 

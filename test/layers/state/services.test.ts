@@ -2,10 +2,10 @@
  * The promises of ledger and dead letters, whatever keeps them.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, TestClock } from "effect"
 import { makeExternalIds } from "../../../src/domain/ExternalId.js"
 import type { JobOperations } from "../../../src/domain/records/JobOperation.js"
-import type { Ledger, LedgerRow } from "../../../src/services/Ledger.js"
+import { type Ledger, type LedgerRow, unknownHash } from "../../../src/services/Ledger.js"
 import { durable, variants } from "./Variants.js"
 
 const ids = makeExternalIds("340884")
@@ -80,6 +80,18 @@ for (const { make, name, skip } of variants) {
       })
     )
 
+    it.scoped("finds a record under the object that lives, also where one from before was retired since", () =>
+      Effect.gen(function* () {
+        const { ledger } = yield* (yield* make)()
+        yield* ledger.confirm({ rows: [row("old", "a")] })
+        yield* TestClock.adjust("1 minute")
+        yield* ledger.confirm({ rows: [row("new", "a")] })
+        yield* TestClock.adjust("1 minute")
+        yield* ledger.confirm({ rows: [row("old", "a", { retiredAt: 5 })] })
+        assert.strictEqual((yield* ledger.byPlexIds("jobs", ["a"])).get("a")?.externalId, ids.of("job", "new"))
+      })
+    )
+
     it.scopedLive("knows a flow as long as it holds a row of it", () =>
       Effect.gen(function* () {
         const { ledger } = yield* (yield* make)()
@@ -105,6 +117,54 @@ for (const { make, name, skip } of variants) {
         assert.sameDeepMembers(yield* waiting(ledger), [byCode, other])
         yield* ledger.forget("events", [ids.of("job", "N")])
         assert.deepStrictEqual(yield* waiting(ledger), [other])
+      })
+    )
+
+    it.scopedLive("gives a row the links that came late, and lets all else that it waits for wait", () =>
+      Effect.gen(function* () {
+        const { ledger } = yield* (yield* make)()
+        const [one, two] = [ids.of("part", "p"), ids.of("part", "q")]
+        const toOne = { kind: "events", from: ids.of("job", "N"), to: one, flow: "jobs" } as const
+        const byCode = { ...toOne, to: { kind: "workcenter", key: "workcenter:w\u001F1" } } as const
+        const other = { ...toOne, from: ids.of("job", "M") }
+        const gone = { ...toOne, from: ids.of("job", "gone") }
+        yield* ledger.confirm({ rows: [row("N", "1", { links: [two] }), row("M")], pending: [toOne, byCode, other] })
+        yield* ledger.confirm({
+          late: [
+            { ...toOne, asset: one },
+            { ...gone, asset: one }
+          ]
+        })
+        assert.sameDeepMembers(yield* waiting(ledger), [byCode, other])
+        const late = row("N", "1", { hash: unknownHash, links: [two, one] })
+        assert.sameDeepMembers([...(yield* ledger.rowsOf("jobs", "events"))], [late, row("M")])
+        yield* ledger.confirm({ late: [{ ...byCode, asset: one }] })
+        assert.sameDeepMembers(yield* waiting(ledger), [other])
+        assert.sameDeepMembers([...(yield* ledger.rowsOf("jobs", "events"))], [late, row("M")])
+      })
+    )
+
+    it.scopedLive("leaves a row the links that it was given since it was known, and only these", () =>
+      Effect.gen(function* () {
+        const { ledger } = yield* (yield* make)()
+        const [one, two, three] = [ids.of("part", "p"), ids.of("part", "q"), ids.of("part", "r")]
+        const before = [row("a", "1", { links: [one] }), row("b", "2", { links: [one] })]
+        yield* ledger.confirm({ rows: before })
+        const link = { kind: "events", from: ids.of("job", "a"), to: three, flow: "jobs", asset: three } as const
+        yield* ledger.confirm({ late: [link] })
+        const rows = before.map((known) => ({ ...known, hash: "new", links: [two] }))
+        yield* ledger.confirm({ rows: [...rows, row("c")], before })
+        assert.sameDeepMembers(
+          [...(yield* ledger.rowsOf("jobs", "events"))],
+          [
+            row("a", "1", { hash: unknownHash, links: [two, three] }),
+            row("b", "2", { hash: "new", links: [two] }),
+            row("c")
+          ]
+        )
+        // What the new content has is no reason to doubt it.
+        yield* ledger.confirm({ rows: [row("a", "1", { hash: "last", links: [two, three] })], before })
+        assert.strictEqual((yield* ledger.rows("events", [ids.of("job", "a")])).get(ids.of("job", "a"))?.hash, "last")
       })
     )
 

@@ -1,11 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
+import type { FlowName } from "../../../src/domain/Flow.js"
 import { encodeMemory, memoryFact } from "../../../src/domain/HistoryMemory.js"
 import type { TimeSlice } from "../../../src/domain/TimeSlice.js"
 import { bySlices, type HistorySlice } from "../../../src/pipelines/stages/history.js"
 import type { Settings } from "../../../src/services/AppConfig.js"
-import { Ledger } from "../../../src/services/Ledger.js"
+import { Ledger, type LedgerRow } from "../../../src/services/Ledger.js"
 import { transient } from "../../support/CdfMemory.js"
+import { demoFacility } from "../../support/DemoFacility.js"
 import { inFlow as run, makePlant, type PlantOptions } from "../../support/PipelineHarness.js"
 import { plexNow } from "../../support/PlexScripted.js"
 import { settings } from "../../layers/cdf/Settings.js"
@@ -107,6 +109,40 @@ describe("history", () => {
       )
       assert.strictEqual(exit._tag, "Failure")
       assert.strictEqual(yield* watermark, plexNow - 6 * hour)
+    }).pipe(Effect.provide(plant().layer))
+  )
+
+  it.effect("forgets what no recheck will look at again, of its own events alone", () =>
+    Effect.gen(function* () {
+      const ledger = yield* Ledger
+      const kept = history.recheck + 24 * hour
+      const row = (flow: FlowName, key: string, age: number): LedgerRow => ({
+        kind: "events",
+        externalId: demoFacility().ids.of("scrap_entry", key),
+        hash: "hash",
+        id: 1,
+        flow,
+        plexId: key,
+        links: [],
+        moment: plexNow - age
+      })
+      yield* ledger.confirm({
+        rows: [
+          row("scrap-entries", "old", kept + hour),
+          row("scrap-entries", "young", kept - hour),
+          row("movements", "of-another-flow", kept + hour)
+        ]
+      })
+      yield* setWatermark(plexNow - hour)
+      yield* inFlow(bySlices({ read: () => Effect.void }))
+      const left = [
+        ...(yield* ledger.rowsOf("scrap-entries", "events")),
+        ...(yield* ledger.rowsOf("movements", "events"))
+      ]
+      assert.deepStrictEqual(
+        left.map(({ plexId }) => plexId),
+        ["young", "of-another-flow"]
+      )
     }).pipe(Effect.provide(plant().layer))
   )
 

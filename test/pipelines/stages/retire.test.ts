@@ -1,12 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, FastCheck, Stream } from "effect"
-import type { ExternalId } from "../../../src/domain/ExternalId.js"
+import { Deferred, Effect, FastCheck, Stream, TestClock } from "effect"
+import type { EventDraft } from "../../../src/domain/cdf/Draft.js"
+import { ExternalId } from "../../../src/domain/ExternalId.js"
+import { relink } from "../../../src/pipelines/relink.js"
+import { toCdf } from "../../../src/pipelines/stages/write.js"
 import type { Settings } from "../../../src/services/AppConfig.js"
 import { Ledger } from "../../../src/services/Ledger.js"
 import { demoFacility } from "../../support/DemoFacility.js"
 import {
+  deadLetters,
   extract,
   flowOf,
+  inFlow,
   makePlant,
   type PipelinePlant,
   unbalanced,
@@ -182,6 +187,24 @@ describe("A record that disappears", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("takes its dead letter with it, once a whole list that is believed does not show it any more", () => {
+    const bad = partRow(9, { number: { a: 1 } })
+    const plant = plantOf(parts(...range(1, 8)).concat(bad))
+    const letters = Effect.map(deadLetters, (kept) => kept.map(({ key }) => key))
+    return Effect.gen(function* () {
+      yield* run
+      assert.deepStrictEqual(yield* letters, [uuid(9)])
+      yield* TestClock.adjust("1 minute")
+      plant.plex.lists[lists.parts] = [partRow(1)]
+      yield* run
+      assert.deepStrictEqual(yield* letters, [uuid(9)])
+      yield* TestClock.adjust("1 minute")
+      plant.plex.lists[lists.parts] = parts(...range(1, 8))
+      yield* run
+      assert.deepStrictEqual(yield* letters, [])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("counts as seen by its number where it is a job without an id", () => {
     const plant = makePlant({ plex: { lists: { [lists.jobs]: [jobRow(1), jobRow(2), jobRow(3)] } } })
     return Effect.gen(function* () {
@@ -259,11 +282,16 @@ describe("The policy for removed records", () => {
     return Effect.gen(function* () {
       yield* run
       const own = ids.of("production_line", line.id)
-      const theirs = yield* foreignChild(plant, own)
+      // One in a data set of theirs under an id as ours are, and one in ours under an id of theirs.
+      const { dataSetId } = plant.cdf.held.assets.get(own) ?? {}
+      const theirs = [
+        yield* foreignChild(plant, own),
+        yield* foreignChild(plant, own, { dataSetId, externalId: ExternalId.make("their_press") })
+      ]
       plant.plex.lists[linePath] = others
       yield* run
       assert.strictEqual(plant.cdf.held.assets.get(own)?.metadata["active"], "false")
-      assert.strictEqual(plant.cdf.held.assets.get(theirs)?.parentExternalId, own)
+      for (const child of theirs) assert.strictEqual(plant.cdf.held.assets.get(child)?.parentExternalId, own)
     }).pipe(Effect.provide(plant.layer))
   })
 
@@ -295,7 +323,7 @@ describe("The policy for removed records", () => {
       }
     })
     const rows = (of: number) =>
-      Effect.map(plant.cdf.cdf.rows(routing(of), [{ externalId: "operation_number", valueType: "LONG" }]), (found) =>
+      Effect.map(plant.cdf.cdf.rows(routing(of), [{ externalId: "operation_number" }]), (found) =>
         found.flatMap(({ values }) => values)
       )
     return Effect.gen(function* () {
@@ -320,19 +348,16 @@ describe("The policy for removed records", () => {
 })
 
 /** An asset of another system under one of ours. */
-const foreignChild = ({ cdf }: PipelinePlant, parent: ExternalId) =>
-  Effect.map(
+const foreignChild = (
+  { cdf }: PipelinePlant,
+  parent: ExternalId,
+  { dataSetId = 9999, externalId = ids.of("equipment", "not-of-plex") } = {}
+) =>
+  Effect.as(
     cdf.cdf.create("assets", [
-      {
-        externalId: ids.of("equipment", "not-of-plex"),
-        name: "theirs",
-        parentExternalId: parent,
-        dataSetId: 9999,
-        source: "other",
-        metadata: {}
-      }
+      { externalId, name: "theirs", parentExternalId: parent, dataSetId, source: "other", metadata: {} }
     ]),
-    () => ids.of("equipment", "not-of-plex")
+    externalId
   )
 
 describe("The safety valve", () => {
@@ -410,23 +435,69 @@ describe("Retention", () => {
   const containers = (...numbers: ReadonlyArray<number>) => numbers.map((at) => containerRow(at, { locationId: null }))
   const held = ({ cdf }: PipelinePlant, at: number) => cdf.held.assets.get(ids.of("container", `S${at}`))
 
-  it.effect("deletes a container 90 days after it was retired, not a day before, and forgets it", () => {
-    const plant = makePlant({ plex: { lists: { [lists.containers]: containers(1, 2, 3) } } })
-    return Effect.gen(function* () {
-      yield* extract("inventory")
-      plant.plex.lists[lists.containers] = containers(1, 3)
-      yield* extract("inventory")
-      plant.plex.now += 90 * day
-      yield* extract("inventory")
-      assert.isDefined(held(plant, 2))
-      plant.plex.now += 1
-      yield* extract("inventory")
-      assert.isUndefined(held(plant, 2))
-      assert.isDefined(held(plant, 1))
-      const ledger = yield* Ledger
-      assert.strictEqual((yield* ledger.rows("assets", [ids.of("container", "S2")])).size, 0)
-    }).pipe(Effect.provide(plant.layer))
-  })
+  it.effect(
+    "deletes a container 90 days after it was retired, not a day before, and forgets it once no link waits for it",
+    () => {
+      const plant = makePlant({ plex: { lists: { [lists.containers]: containers(1, 2, 3) } } })
+      return Effect.gen(function* () {
+        yield* extract("inventory")
+        plant.plex.lists[lists.containers] = containers(1, 3)
+        yield* extract("inventory")
+        plant.plex.now += 90 * day
+        yield* extract("inventory")
+        assert.isDefined(held(plant, 2))
+        plant.plex.now += 1
+        yield* extract("inventory")
+        assert.isUndefined(held(plant, 2))
+        assert.isDefined(held(plant, 1))
+        const ledger = yield* Ledger
+        const known = Effect.map(ledger.rows("assets", [ids.of("container", "S2")]), ({ size }) => size)
+        plant.plex.now += plant.settings.pendingLinkDays * day
+        yield* extract("inventory")
+        assert.strictEqual(yield* known, 1)
+        plant.plex.now += 1
+        yield* extract("inventory")
+        assert.strictEqual(yield* known, 0)
+      }).pipe(Effect.provide(plant.layer))
+    }
+  )
+
+  for (const days of [2, 60]) {
+    it.effect(
+      `leaves what was linked to a part to be linked again should it come back, deleted after ${days} days`,
+      () => {
+        const plant = plantOf(parts(1, 2, 3), removed("mark", days))
+        const event: EventDraft = {
+          kind: "events",
+          externalId: ids.of("movement", "m"),
+          dataSet: "inventory",
+          plexId: "m",
+          type: "inventory_movement",
+          links: [part(2)],
+          metadata: {},
+          owns: []
+        }
+        const number = () => plant.cdf.held.assets.get(part(2))?.id ?? 0
+        const linked = () => plant.cdf.held.events.get(event.externalId)?.assetIds
+        return Effect.gen(function* () {
+          yield* run
+          yield* inFlow(toCdf("events")(Stream.make(event)), { flow: "movements" })
+          const before = number()
+          assert.deepStrictEqual(linked(), [before])
+          plant.plex.lists[lists.parts] = parts(1, 3)
+          yield* run
+          plant.plex.now += days * day + 1
+          yield* run
+          assert.deepStrictEqual(there(plant, [1, 2, 3]), [1, 3])
+          plant.plex.lists[lists.parts] = parts(1, 2, 3)
+          yield* run
+          yield* relink
+          assert.notStrictEqual(number(), before)
+          assert.deepStrictEqual(linked(), [number()])
+        }).pipe(Effect.provide(plant.layer))
+      }
+    )
+  }
 
   it.effect("deletes nothing else, unless told to, and nothing under the policy keep", () =>
     Effect.forEach(

@@ -1,12 +1,22 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, FastCheck, Fiber, Schema, Stream, TestClock } from "effect"
+import { Deferred, Effect, Exit, FastCheck, Fiber, Schema, Stream, TestClock } from "effect"
+import type { ResourceKind } from "../../../src/domain/cdf/Resource.js"
+import { CdfError, type PlexError } from "../../../src/domain/Errors.js"
 import type { ExternalId } from "../../../src/domain/ExternalId.js"
 import type { SweepObject } from "../../../src/domain/SweepObject.js"
 import { listOfObject } from "../../../src/pipelines/stages/sets.js"
 import { pauseOf, sweep } from "../../../src/pipelines/stages/sweep.js"
 import { Ledger } from "../../../src/services/Ledger.js"
 import { demoFacility } from "../../support/DemoFacility.js"
-import { extract, flowOf, inFlow, makePlant, type PipelinePlant, withLedger } from "../../support/PipelineHarness.js"
+import {
+  extract,
+  flowOf,
+  inFlow,
+  makePlant,
+  type PipelinePlant,
+  type PlantOptions,
+  withLedger
+} from "../../support/PipelineHarness.js"
 import { plexExamples } from "../../support/PlexExamples.js"
 import { type ListScript, plexError } from "../../support/PlexScripted.js"
 import { settings } from "../../layers/cdf/Settings.js"
@@ -27,6 +37,7 @@ const object = (key: string, fingerprint = "1"): SweepObject => ({
 const looking = sweep({
   content: Schema.parseJson(Schema.String),
   read: (key: string) => Effect.map(Stream.runCollect(listOfObject(`/objects/${key}`)), (records) => [...records]),
+  sizeOf: (records) => records.length,
   write: () => Effect.succeed({}),
   gone: () => Effect.void,
   listed: {}
@@ -136,6 +147,68 @@ describe("a sweep", () => {
     }
   )
 
+  /** A sweep over 450 objects, three chunks, in which each chunk is written by `write`. */
+  const chunks = (plant: PipelinePlant, write: (keys: ReadonlyArray<string>) => Effect.Effect<void, PlexError>) => {
+    const keys = Array.from({ length: 450 }, (_, at) => String(at).padStart(3, "0"))
+    const rule = sweep({
+      content: Schema.parseJson(Schema.String),
+      read: (key: string) => Effect.as(Stream.runDrain(listOfObject(`/objects/${key}`)), key),
+      sizeOf: () => 0,
+      write: (sets) => Effect.as(write(sets.map(({ set }) => set)), {}),
+      gone: () => Effect.void,
+      listed: {}
+    })
+    return Effect.zipRight(
+      offer(keys.map((key) => object(key))),
+      inFlow(rule, { flow: "boms", options: { once: true } })
+    ).pipe(Effect.provide(plant.layer))
+  }
+
+  it.effect("reads the next objects while those before are written, each once, and one chunk at a time", () => {
+    const plant = makePlant({ settings: oneAtATime })
+    const story: Array<string> = []
+    return Effect.gen(function* () {
+      const running = yield* Effect.fork(
+        chunks(plant, ([first = "", ...others]) =>
+          Effect.gen(function* () {
+            story.push(`${first} to ${others.at(-1)} begun`)
+            yield* Effect.sleep("1 hour")
+            story.push(`${first} done, ${plant.plex.calls.length} read`)
+          })
+        )
+      )
+      yield* TestClock.adjust("1 day")
+      const { exit } = yield* Fiber.join(running)
+      assert.isTrue(Exit.isSuccess(exit))
+      assert.deepStrictEqual(story, [
+        "000 to 199 begun",
+        "000 done, 400 read",
+        "200 to 399 begun",
+        "200 done, 450 read",
+        "400 to 449 begun",
+        "400 done, 450 read"
+      ])
+      assert.strictEqual(new Set(looked(plant)).size, 450)
+    })
+  })
+
+  it.effect(
+    "writes what it has read where the next objects cannot be read, and reads no more where it cannot be written",
+    () => {
+      const failing = makePlant({ plex: { lists: { "/objects/250": plexError("Unavailable") } }, settings: oneAtATime })
+      const stuck = makePlant({ settings: oneAtATime })
+      return Effect.gen(function* () {
+        const written: Array<string> = []
+        const { exit } = yield* chunks(failing, (keys) => Effect.sync(() => void written.push(...keys)))
+        assert.isTrue(Exit.isFailure(exit))
+        assert.deepStrictEqual([written.length, written.at(-1)], [200, "199"])
+        const refused = yield* chunks(stuck, () => Effect.fail(plexError("Unavailable")))
+        assert.isTrue(Exit.isFailure(refused.exit))
+        assert.lengthOf(looked(stuck), 400)
+      })
+    }
+  )
+
   it.effect("leaves what Plex refuses, and does not stop there", () => {
     const plant = makePlant({ plex: { lists: { "/objects/a": plexError("NotFound") } }, settings: oneAtATime })
     return Effect.gen(function* () {
@@ -156,9 +229,11 @@ const component = (part: number, at: number) => ({
 })
 
 /** So many parts, each with a bill of two components; `empty`: those without any. */
-const plantWithBoms = (parts: number, empty: ReadonlySet<number> = new Set()) => {
-  const state = { parts, empty }
+const plantWithBoms = (parts: number, options: PlantOptions = {}) => {
+  const none: ReadonlySet<number> = new Set()
+  const state = { parts, empty: none }
   const plant = makePlant({
+    ...options,
     plex: {
       lists: {
         [lists.parts]: () => Array.from({ length: state.parts }, (_, at) => partRow(at + 1)),
@@ -174,6 +249,15 @@ const plantWithBoms = (parts: number, empty: ReadonlySet<number> = new Set()) =>
   const isRetired = (part: number) => plant.cdf.held.sequences.get(bom(part))?.metadata["active"] === "false"
   return { plant, state, bom, held, isRetired }
 }
+
+const refusal = new CdfError({
+  operation: "delete",
+  reason: "Refused",
+  status: 400,
+  detail: "not now",
+  missing: [],
+  duplicated: []
+})
 
 const runBoms = (accept = false) =>
   Effect.map(extract("master-data", { flows: accept ? { acceptRemovals: new Set(["boms"]) } : {} }), (report) =>
@@ -217,6 +301,45 @@ describe("bills of material", () => {
       // Without the valve the very same answers would have taken them.
       yield* runBoms(true)
       assert.strictEqual(held(), 4)
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  for (const kind of ["relationships", "sequences"] as const) {
+    it.effect(`that are empty go by the next look where CDF refuses it once: ${kind}`, () => {
+      let refuses = false
+      const refusing = <A>(of: ResourceKind, call: Effect.Effect<A, CdfError>) =>
+        refuses && of === kind ? Effect.fail(refusal) : call
+      const { held, isRetired, plant, state } = plantWithBoms(8, {
+        over: (cdf) => ({
+          delete: (of, externalIds) => refusing(of, cdf.delete(of, externalIds)),
+          update: (of, patches) => refusing(of, cdf.update(of, patches))
+        })
+      })
+      return Effect.gen(function* () {
+        yield* runBoms()
+        state.empty = new Set([3])
+        refuses = true
+        assert.strictEqual((yield* runBoms()).status, "degraded")
+        refuses = false
+        assert.deepStrictEqual([held(), isRetired(3)], kind === "relationships" ? [16, true] : [14, false])
+        assert.strictEqual((yield* runBoms()).status, "ok")
+        assert.deepStrictEqual([held(), isRetired(3)], [14, true])
+      }).pipe(Effect.provide(plant.layer))
+    })
+  }
+
+  it.effect("lose a component that vanished, also of a part whose id is too long for an external id", () => {
+    const id = "x".repeat(250)
+    const bill = (...components: ReadonlyArray<number>) => components.map((at) => ({ ...component(1, at), partId: id }))
+    const plant = makePlant({ plex: { lists: { [lists.parts]: [partRow(1, { id })], [lists.boms]: bill(1, 2) } } })
+    const held = () =>
+      [1, 2].filter((at) => plant.cdf.held.relationships.get(ids.of("bom", component(1, at).id)) !== undefined)
+    return Effect.gen(function* () {
+      yield* runBoms()
+      assert.deepStrictEqual(held(), [1, 2])
+      plant.plex.lists[lists.boms] = bill(1)
+      yield* runBoms()
+      assert.deepStrictEqual(held(), [1])
     }).pipe(Effect.provide(plant.layer))
   })
 

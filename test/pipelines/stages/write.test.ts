@@ -12,7 +12,7 @@ import { toCdf } from "../../../src/pipelines/stages/write.js"
 import { IdResolver } from "../../../src/services/IdResolver.js"
 import { Ledger } from "../../../src/services/Ledger.js"
 import { transient } from "../../support/CdfMemory.js"
-import { deadLetters, inFlow, makePlant, type PlantOptions, report } from "../../support/PipelineHarness.js"
+import { deadLetters, inFlow, makePlant, type PlantOptions, report, withLedger } from "../../support/PipelineHarness.js"
 import { plexError } from "../../support/PlexScripted.js"
 import { partRow, uuid } from "../Rows.js"
 
@@ -159,6 +159,60 @@ describe("write", () => {
         cdf.calls.splice(0)
         yield* inFlow(copy(Stream.make(partRow(1, { name: "new" }))))
         assert.deepStrictEqual(cdf.writes(), [])
+      }).pipe(Effect.provide(layer))
+    })
+  )
+
+  it.effect("of two records of one key, compared apart, the last one read wins also where CDF holds it already", () => {
+    const { cdf, layer, tree } = withTree()
+    const read = (...names: ReadonlyArray<string>) =>
+      inFlow(copy(Stream.fromIterable(names.map((name) => partRow(1, { name }))).pipe(Stream.rechunk(1))))
+    const held = () => cdf.held.assets.get(part(1))?.name
+    return Effect.gen(function* () {
+      yield* tree
+      yield* read("new")
+      const { tally } = yield* read("old", "new")
+      assert.strictEqual(held(), "P-1 - new")
+      assert.deepInclude(tally.counts, { read: 2, unchanged: 1, duplicates: 1 })
+      yield* read("new")
+      assert.strictEqual(held(), "P-1 - new")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("of two records of one key the last one takes back what the one before has linked", () =>
+    Effect.gen(function* () {
+      const compared = yield* Deferred.make<void>()
+      const confirmed = yield* Deferred.make<void>()
+      const { cdf, layer, tree } = withTree({ cdf: { batchSize: 2, concurrency: 4 } })
+      const id = ids.of("deviation", "d")
+      const linkedTo = (at: number) => event("d", { links: [part(at)] })
+      // The first chunk is confirmed when the last record was compared, and the list goes on when it was.
+      const drafts = Stream.make(linkedTo(2), event("e"), linkedTo(1)).pipe(
+        Stream.concat(
+          Stream.fromEffect(
+            Deferred.succeed(compared, undefined).pipe(
+              Effect.zipRight(Deferred.await(confirmed)),
+              Effect.zipRight(letOthers),
+              Effect.as(event("f"))
+            )
+          )
+        ),
+        Stream.rechunk(1)
+      )
+      yield* Effect.gen(function* () {
+        yield* tree
+        yield* inFlow(copy(Stream.make(partRow(1), partRow(2))))
+        yield* inFlow(toCdf("events")(Stream.make(linkedTo(1))))
+        yield* inFlow(toCdf("events")(drafts)).pipe(
+          withLedger(({ confirm }) => ({
+            confirm: (chunk) =>
+              Deferred.await(compared).pipe(
+                Effect.zipRight(confirm(chunk)),
+                Effect.zipLeft(Deferred.succeed(confirmed, undefined))
+              )
+          }))
+        )
+        assert.deepStrictEqual(cdf.held.events.get(id)?.assetIds, [cdf.held.assets.get(part(1))?.id ?? 0])
       }).pipe(Effect.provide(layer))
     })
   )

@@ -15,6 +15,7 @@ import type { Viewer } from "../../../src/server/page/Viewer.js"
 import {
   extractorExample,
   facilityExample,
+  flowExample,
   newcomer,
   now,
   processExample,
@@ -119,6 +120,23 @@ describe("the status page", () => {
     assert.notInclude(page, `"><b>`)
     // So often, it was there to be escaped.
     assert.isAbove(page.split("&lt;script>alert(").length, 12)
+  })
+
+  it("lists the flows of an application: among those of their extractor, by themselves, and those that have not run", () => {
+    const html = pageOf(
+      facilityExample({
+        extractors: [extractorExample("jobs", { flows: [flowExample("jobs"), flowExample("own-tools")] })],
+        ownFlows: [
+          { flow: "own-visits", ran: flowExample("own-visits", { counts: { ...noCounts, deadLettered: 4711 } }) },
+          { flow: "own-suppliers" }
+        ]
+      })
+    )
+    assert.match(html, /id="340884-flow-own-tools"/)
+    assert.match(html, /own flows, by themselves.*id="340884-flow-own-visits".*>4,711</s)
+    assert.notMatch(html, /id="340884-flow-own-suppliers"/)
+    assert.match(html, /Own flows that have not run yet: own-suppliers\./)
+    assert.notMatch(pageOf(facilityExample()), /[Oo]wn flows/)
   })
 
   it("has nothing that its content security policy would refuse", () => {

@@ -56,7 +56,7 @@ const daily = (points: ReadonlyArray<readonly [number, number | undefined]>, { n
     const found = new Map<unknown, unknown>(actual.map((point) => [point[0], point[1]]))
     const known = new Set(points.map(([begin]) => begin))
     return (
-      actual.every((point) => known.has(point[0])) &&
+      actual.every((point) => known.has(point[0]) || (again && point[0] < now - 7 * day)) &&
       points.every(([begin, value]) => {
         const is = found.get(begin)
         if (begin < now - 6 * day && is === undefined) return true

@@ -145,8 +145,10 @@ const problemsOf = ({ plant }: World): ReadonlyArray<Row> => {
 }
 
 const problems = (world: World): void => {
+  const { again, now } = world.circumstances
   for (const row of problemsOf(world)) {
     const number = String(row["Problem_No"])
+    const reported = instantOf(row, "Reported_Date")
     world.event({
       resource: "problems",
       row,
@@ -155,11 +157,16 @@ const problems = (world: World): void => {
       type: "quality_ncr",
       subtype: states[String(row["Problem_Status"])],
       dataSet: "quality",
-      start: instantOf(row, "Reported_Date"),
+      start: reported,
       end: instantOf(row, "Closed_Date"),
       description: anything,
       links: [partOf(world, textOf(row, "Part_No")), workcenterOf(world, textOf(row, "Workcenter_Code"))]
     })
+    // One that has left the look-back is not followed any more.
+    if (again && reported !== undefined && reported < now - 29 * day) {
+      const id = world.id("ncr", number)
+      world.events.set(id, { ...world.events.get(id), subtype: anything, endTime: anything, metadata: anything })
+    }
   }
 }
 
@@ -188,7 +195,7 @@ const deviations = (world: World): void => {
 
 /** A point for each finished day without a gap, from the look-back of thirty days at the latest, each the day's problems. */
 const countsPerDay = (world: World): Must => {
-  const { now, timeZone } = world.circumstances
+  const { again, now, timeZone } = world.circumstances
   const counts = new Map<string, number>()
   for (const row of problemsOf(world)) {
     const at = instantOf(row, "Reported_Date")
@@ -200,9 +207,11 @@ const countsPerDay = (world: World): Must => {
     ({ begin }) => [begin, counts.get(localDay(begin, timeZone)) ?? 0] as const
   )
   return new Must(`the problems of each day, at least the last of ${JSON.stringify(due)}`, (actual) => {
-    if (!Array.isArray(actual) || actual.length < 29 || actual.length > due.length) return false
-    const last = due.slice(-actual.length)
-    return last.every(([at, count], i) => actual[i]?.[0] === at && actual[i]?.[1] === count)
+    // Days that have left the look-back meanwhile are as earlier passes saw them.
+    const seen: unknown = again && Array.isArray(actual) ? actual.slice(-due.length) : actual
+    if (!Array.isArray(seen) || seen.length < 29 || seen.length > due.length) return false
+    const last = due.slice(-seen.length)
+    return last.every(([at, count], i) => seen[i]?.[0] === at && seen[i]?.[1] === count)
   })
 }
 

@@ -19,6 +19,8 @@ export interface Circumstances {
   /** Flows that were off or could not finish. */
   readonly without: ReadonlySet<string>
   readonly now: number
+  /** When the passes began that are judged. */
+  readonly since: number
   /** Not the first pass: days before the last three are as an earlier pass saw them. */
   readonly again: boolean
   /** Assets and sequences that earlier passes made, listed any more or not. */
