@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Deferred, Effect } from "effect"
 import { Ledger } from "../../src/services/Ledger.js"
 import type { DataSourceInputs } from "../../src/services/PlexDataSource.js"
+import { settings } from "../layers/cdf/Settings.js"
 import { demoFacility } from "../support/DemoFacility.js"
 import { extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../support/PipelineHarness.js"
 import { plexError, type PlexScript } from "../support/PlexScripted.js"
@@ -190,6 +191,87 @@ describe("daily performance", () => {
       assert.deepInclude(counts, { read: 9, filtered: 9, omitted: 9, ambiguous: 3, points: 0 })
       assert.deepStrictEqual(unbalanced(found), [])
     }).pipe(Effect.provide(plant.layer))
+  })
+
+  describe("of a workcenter that is not known yet", () => {
+    /** A plant that lists one workcenter late, whose history begins six days ago, and the days that it was asked for. */
+    const late = () => {
+      const days: Array<string> = []
+      const plant = makePlant({
+        settings: { history: { ...settings.history, startDate: Date.UTC(2026, 5, 6, 4) } },
+        plex: {
+          lists: { [lists.workcenters]: [workcenterRow(7)] },
+          dataSources: {
+            dailyPerformance: (inputs) => {
+              days.push(dayOf(inputs))
+              return whole(row("WC-7"), row("WC-8"))
+            }
+          }
+        }
+      })
+      const appear = Effect.suspend(() => {
+        plant.plex.lists[lists.workcenters] = [workcenterRow(7), workcenterRow(8)]
+        return extract("master-data")
+      })
+      const askedIn = <E, R>(run: Effect.Effect<unknown, E, R>) =>
+        Effect.suspend(() => {
+          days.splice(0)
+          return Effect.map(run, () => [...days])
+        })
+      return { plant, appear, askedIn }
+    }
+    const all = ["06-06", "06-07", "06-08", "06-09", "06-10", "06-11"]
+
+    it.effect("reads all days again that named it, once, when it is known", () => {
+      const { appear, askedIn, plant } = late()
+      return Effect.gen(function* () {
+        yield* extract("master-data")
+        assert.deepStrictEqual(yield* askedIn(extract("performance")), all)
+        assert.deepStrictEqual(yield* askedIn(extract("performance")), all.slice(-3))
+        assert.deepStrictEqual(yield* values(plant, "oee", 8), [])
+        yield* appear
+        const before = yield* values(plant, "oee", 7)
+        assert.deepStrictEqual(yield* askedIn(extract("performance")), all)
+        assert.strictEqual((yield* values(plant, "oee", 8)).length, all.length)
+        assert.deepStrictEqual(yield* values(plant, "oee", 7), before)
+        assert.deepStrictEqual(yield* askedIn(extract("performance")), all.slice(-3))
+      }).pipe(Effect.provide(plant.layer))
+    })
+
+    it.effect("reads them by the next run where the stop cut the first", () => {
+      const { appear, plant } = late()
+      return Effect.gen(function* () {
+        yield* extract("master-data")
+        yield* extract("performance")
+        yield* appear
+        const stop = yield* Deferred.make<void>()
+        const cut = extract("performance", { stop })
+        plant.plex.dataSources.dailyPerformance = () => {
+          Deferred.unsafeDone(stop, Effect.void)
+          return whole(row("WC-7"), row("WC-8"))
+        }
+        yield* cut
+        assert.strictEqual((yield* values(plant, "oee", 8)).length, 1)
+        plant.plex.dataSources.dailyPerformance = () => whole(row("WC-7"), row("WC-8"))
+        yield* extract("performance")
+        assert.strictEqual((yield* values(plant, "oee", 8)).length, all.length)
+      }).pipe(Effect.provide(plant.layer))
+    })
+
+    it.effect("gives those days up after PENDING_LINK_DAYS", () => {
+      const { appear, plant } = late()
+      return Effect.gen(function* () {
+        yield* extract("master-data")
+        yield* extract("performance")
+        plant.plex.now += (settings.pendingLinkDays + 1) * 86_400_000
+        plant.plex.dataSources.dailyPerformance = () => whole(row("WC-7"))
+        yield* extract("performance")
+        yield* appear
+        plant.plex.dataSources.dailyPerformance = () => whole(row("WC-7"), row("WC-8"))
+        yield* extract("performance")
+        assert.strictEqual((yield* values(plant, "oee", 8)).length, 3)
+      }).pipe(Effect.provide(plant.layer))
+    })
   })
 })
 

@@ -109,7 +109,7 @@ const confirmsAnyway: Damage = {
         })));`
 }
 
-const size = { parts: 18, jobs: 16, openJobs: 6, checksheets: 16, problems: 6, historyDays: 2, entriesPerDay: 60 }
+const size = { parts: 18, jobs: 16, openJobs: 6, checksheets: 16, problems: 6, historyDays: 5, entriesPerDay: 25 }
 const settings = { BATCH_SIZE: "15" }
 
 const storm = [...replacing(0.15, "plex"), ...replacing(0.15, "datasource"), ...replacing(0.1, "cdf")]
@@ -212,7 +212,8 @@ describe(`In a storm (TEST_SEED=${seed})`, { concurrent: true, timeout: 300_000 
   ] as const) {
     it.scopedLive(`a pass ${what} says what it lacks, and the next one makes up for it`, () =>
       Effect.gen(function* () {
-        const { passes } = yield* weathered([3, 3], { first: [rule] })
+        // Of a hundred calls and more one may well fail four times in a row: the last pass is not to be cut by chance.
+        const { passes } = yield* weathered([3, 7], { first: [rule] })
         const [first = assert.fail("there was no pass")] = passes
         assert.isAbove(first.unwell.length, 3)
         assert.isNotEmpty(first.unequal)
