@@ -5,48 +5,25 @@ import { Effect, Stream } from "effect"
 import { type AwaitedWorkcenters, firstAwaited, withAwaited, withoutAwaited } from "../domain/AwaitedWorkcenters.js"
 import type { ExternalId } from "../domain/ExternalId.js"
 import { withForgotten } from "../domain/HistoryMemory.js"
-import { toPlexTime } from "../domain/Instant.js"
-import { daysBetween, type LocalDay } from "../domain/LocalDay.js"
+import type { LocalDay } from "../domain/LocalDay.js"
 import { oeeSeries, type Workcenter } from "../domain/Oee.js"
 import { DailyPerformance, rowsByWorkcenter, UnreadRows } from "../domain/records/DailyPerformance.js"
 import { isBelievable } from "../domain/Retraction.js"
 import { present } from "../domain/Text.js"
-import { AppConfig } from "../services/AppConfig.js"
-import { Cdf } from "../services/Cdf.js"
+import type { TimeSlice } from "../domain/TimeSlice.js"
 import { Ledger } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
-import { PlexDataSource } from "../services/PlexDataSource.js"
 import { awaitedFacts, keepAwaited, recallAwaited } from "./awaitedWorkcenters.js"
 import { cdfIsFresh } from "./cdfIsFresh.js"
+import { dailyReport } from "./dailyReport.js"
+import { dailyMetrics, daysReadAgain, daysToRead } from "./daysToRead.js"
 import { FlowRun, inWindow } from "./FlowRun.js"
 import { decode } from "./stages/decode.js"
 import { knowing, keepMemory, memoryFacts, recallMemory } from "./stages/learn.js"
 import { changePoints, learnPoints, type Measured } from "./stages/points.js"
 import { isStopping, tallied } from "./stages/read.js"
 import { inTurnOf } from "./stages/turnOf.js"
-import { workcenterIds } from "./workcenterIds.js"
 import { countedWorkcenters, type WorkcenterKeys } from "./workcentersByCode.js"
-
-/** Finished days that are read again on every run: the report of a day still changes after it. */
-const daysReadAgain = 3
-
-/**
- * The finished days that are not in CDF yet, the last three, and those from `missed` on, the first day that lacks its points; those of
- * the period where one is to be read.
- */
-const daysToRead = (now: number, missed: number | undefined) =>
-  Effect.gen(function* () {
-    const { facility, flow, options } = yield* FlowRun
-    const { extractors, history } = yield* AppConfig
-    const { backfill } = options
-    if (backfill !== undefined) return daysBetween(facility.timezone, backfill.begin, Math.min(backfill.end, now))
-    const watermark = yield* (yield* Ledger).watermark(flow)
-    const from = watermark ?? history.startDate ?? now - extractors.performance.lookback
-    const recent = daysBetween(facility.timezone, now - (daysReadAgain + 2) * 86_400_000, now).slice(-daysReadAgain)
-    return daysBetween(facility.timezone, Math.min(from, missed ?? from, recent[0]?.start ?? from), now)
-  })
-
-const dailyMetrics = ["oee", "availability", "performance", "quality"] as const
 
 /** Days whose points are written in one call. */
 const daysTogether = 14
@@ -70,11 +47,12 @@ export const dailyPerformance = (keys: WorkcenterKeys) =>
       told = []
       if (together.length === 0) return Effect.void
       for (const { day, unknown } of together) awaited = withAwaited(awaited, unknown, day.start, now)
-      return confirmDays(together, whole, awaited).pipe(inTurnOf(flow))
+      const slice = periodOf(together)
+      return confirmDays(together, slice, { moves: whole, awaited }).pipe(inWindow(slice), inTurnOf(flow))
     })
     for (const day of days) {
       if (yield* isStopping) break
-      const rows = yield* reportOf(day)
+      const rows = yield* dailyReport(day)
       tally.passed()
       if (rows === undefined) {
         yield* confirmTold
@@ -127,18 +105,24 @@ const isDayBelieved = ({ day, measured }: ToldDay) =>
     return false
   })
 
+/** From the first to the last of some days. */
+const periodOf = (told: ReadonlyArray<ToldDay>): TimeSlice => ({
+  begin: told.reduce((least, { day }) => Math.min(least, day.start), Infinity),
+  end: told.reduce((most, { day }) => Math.max(most, day.end), 0)
+})
+
 /**
  * Brings the points of days that follow each other to what their reports say; `moves`: the watermark goes with them. `awaited` is
  * remembered with them.
  */
-const confirmDays = (told: ReadonlyArray<ToldDay>, moves: boolean, awaited: AwaitedWorkcenters) =>
+const confirmDays = (
+  told: ReadonlyArray<ToldDay>,
+  slice: TimeSlice,
+  { awaited, moves }: { readonly moves: boolean; readonly awaited: AwaitedWorkcenters }
+) =>
   Effect.gen(function* () {
     const { flow, options, tally } = yield* FlowRun
     const ledger = yield* Ledger
-    const slice = {
-      begin: told.reduce((least, { day }) => Math.min(least, day.start), Infinity),
-      end: told.reduce((most, { day }) => Math.max(most, day.end), 0)
-    }
     const backfill = options.backfill !== undefined
     const watermark = backfill ? undefined : yield* ledger.watermark(flow)
     const memory = yield* knowing(
@@ -166,36 +150,6 @@ const confirmDays = (told: ReadonlyArray<ToldDay>, moves: boolean, awaited: Awai
         tally.add(written.has(`${day.start} ${externalId}`) ? "created" : "unchanged", count)
       }
     }
-  })
-
-/** Codes of all workcenters, as CDF has them. */
-const workcenterCodes = Effect.gen(function* () {
-  const { ids } = (yield* FlowRun).facility
-  const assets = yield* (yield* Cdf).byids(
-    "assets",
-    (yield* workcenterIds).map((id) => ids.of("workcenter", id))
-  )
-  return [...new Set(assets.flatMap(({ metadata }) => metadata["workcenter_code"] ?? []))]
-})
-
-/** The report of one day: where Plex cuts it, workcenter by workcenter; nothing where it is not to be had whole. */
-const reportOf = (day: LocalDay) =>
-  Effect.gen(function* () {
-    const { facility } = yield* FlowRun
-    const { plex } = yield* AppConfig
-    const source = yield* PlexDataSource
-    const { inputs } = facility.tables.dataSources.dailyPerformance
-    const asked = { ...inputs.more, [inputs.begin]: toPlexTime(day.start), [inputs.end]: toPlexTime(day.end) }
-    const whole = yield* source.execute("dailyPerformance", asked)
-    if (!whole.truncated) return whole.rows
-    const codes = yield* workcenterCodes
-    const parts = yield* Effect.forEach(
-      codes,
-      (code) => source.execute("dailyPerformance", { ...asked, Workcenter_Code: code }),
-      { concurrency: plex.concurrency }
-    )
-    if (codes.length === 0 || parts.some(({ truncated }) => truncated)) return undefined
-    return parts.flatMap(({ rows }) => rows)
   })
 
 /** What the report of a day tells. */

@@ -1,10 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
+import { CdfError } from "../../src/domain/Errors.js"
 import { Ledger } from "../../src/services/Ledger.js"
 import type { DataSourceInputs } from "../../src/services/PlexDataSource.js"
 import { settings } from "../layers/cdf/Settings.js"
 import { demoFacility } from "../support/DemoFacility.js"
-import { extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../support/PipelineHarness.js"
+import {
+  deadLetters,
+  extract,
+  flowOf,
+  makePlant,
+  type PipelinePlant,
+  retryAll,
+  unbalanced
+} from "../support/PipelineHarness.js"
 import { plexError, type PlexScript } from "../support/PlexScripted.js"
 import { lists, uuid, workcenterRow } from "./Rows.js"
 
@@ -46,6 +55,13 @@ const values = ({ cdf }: PipelinePlant, metric: "oee" | "availability" | "live_p
         typeof value === "number" ? Math.round(value * 10) / 10 : value
       ])
   )
+
+/** History begins six days ago. */
+const longAgo = { history: { ...settings.history, startDate: Date.UTC(2026, 5, 6, 4) } }
+const all = ["06-06", "06-07", "06-08", "06-09", "06-10", "06-11"]
+
+const refused = (operation: string) =>
+  new CdfError({ operation, reason: "Refused", detail: "no", status: 400, missing: [], duplicated: [] })
 
 const dayOf = (inputs: DataSourceInputs) => String(inputs["Start_Date"]).slice(5, 10)
 
@@ -193,12 +209,109 @@ describe("daily performance", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("asks also for workcenters that only the cut report names, and awaits them", () => {
+    const plant = makePlant({
+      settings: longAgo,
+      plex: {
+        lists: { [lists.workcenters]: [workcenterRow(7)] },
+        dataSources: {
+          dailyPerformance: (inputs) => {
+            const code = inputs["Workcenter_Code"]
+            return code === undefined ? { rows: [row("wc-7"), row("WC-8")], truncated: true } : whole(row(String(code)))
+          }
+        }
+      }
+    })
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      yield* extract("performance")
+      assert.deepStrictEqual(
+        (yield* values(plant, "oee", 7)).map(([, value]) => value),
+        all.map(() => 90.6)
+      )
+      plant.plex.lists[lists.workcenters] = [workcenterRow(7), workcenterRow(8)]
+      yield* extract("master-data")
+      yield* extract("performance")
+      assert.strictEqual((yield* values(plant, "oee", 8)).length, all.length)
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("asks where the report is cut for workcenters that were retired, too", () => {
+    const asked = new Set<string>()
+    const plant = plantWith((inputs) => {
+      const code = inputs["Workcenter_Code"]
+      if (code !== undefined) asked.add(String(code))
+      return code === undefined ? { rows: [], truncated: true } : whole(row(String(code)))
+    })
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      plant.plex.lists[lists.workcenters] = [workcenterRow(7)]
+      yield* extract("master-data")
+      yield* extract("performance")
+      assert.deepStrictEqual([...asked].sort(), ["WC-7", "WC-8"])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("goes on, where the state was lost, from the newest day that CDF has", () => {
+    const plant = plantWith(() => whole(row("WC-7")))
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      yield* extract("performance")
+      const before = (yield* values(plant, "oee", 7)).length
+      plant.plex.now += 20 * 86_400_000
+      yield* Effect.flatMap(Ledger, ({ clear }) => clear)
+      yield* extract("master-data")
+      yield* extract("performance")
+      assert.strictEqual((yield* values(plant, "oee", 7)).length, before + 20)
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  for (const [what, refuse] of [
+    [
+      "points",
+      (plant: PipelinePlant) => {
+        plant.cdf.fail = ({ operation }) => (operation === "insertPoints" ? refused(operation) : undefined)
+      }
+    ],
+    [
+      "series",
+      (plant: PipelinePlant) => {
+        plant.cdf.refuse = (kind) => (kind === "timeseries" ? { message: "no" } : undefined)
+      }
+    ]
+  ] as const) {
+    it.effect(`whose ${what} CDF refuses are dead letters, and all of them land when these are tried again`, () => {
+      const plant = makePlant({
+        settings: longAgo,
+        plex: {
+          lists: { [lists.workcenters]: [workcenterRow(7)] },
+          dataSources: { dailyPerformance: () => whole(row("WC-7")) }
+        }
+      })
+      refuse(plant)
+      return Effect.gen(function* () {
+        yield* extract("master-data")
+        const found = yield* extract("performance")
+        assert.strictEqual(flowOf(found, "daily-performance").status, "degraded")
+        assert.deepStrictEqual(unbalanced(found), [])
+        assert.isNotEmpty(yield* deadLetters)
+        plant.cdf.fail = () => undefined
+        plant.cdf.refuse = () => undefined
+        yield* extract("performance")
+        assert.strictEqual((yield* values(plant, "oee", 7)).length, 3)
+        assert.deepInclude(yield* retryAll, { failed: 0, untried: 0 })
+        assert.strictEqual((yield* values(plant, "oee", 7)).length, all.length)
+        assert.deepStrictEqual(yield* deadLetters, [])
+      }).pipe(Effect.provide(plant.layer))
+    })
+  }
+
   describe("of a workcenter that is not known yet", () => {
     /** A plant that lists one workcenter late, whose history begins six days ago, and the days that it was asked for. */
     const late = () => {
       const days: Array<string> = []
       const plant = makePlant({
-        settings: { history: { ...settings.history, startDate: Date.UTC(2026, 5, 6, 4) } },
+        settings: longAgo,
         plex: {
           lists: { [lists.workcenters]: [workcenterRow(7)] },
           dataSources: {
@@ -220,8 +333,6 @@ describe("daily performance", () => {
         })
       return { plant, appear, askedIn }
     }
-    const all = ["06-06", "06-07", "06-08", "06-09", "06-10", "06-11"]
-
     it.effect("reads all days again that named it, once, when it is known", () => {
       const { appear, askedIn, plant } = late()
       return Effect.gen(function* () {

@@ -1,10 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Stream } from "effect"
+import { CdfError } from "../../src/domain/Errors.js"
 import { isWithin } from "../../src/domain/TimeSlice.js"
 import { relink } from "../../src/pipelines/relink.js"
 import { Ledger } from "../../src/services/Ledger.js"
 import { demoFacility } from "../support/DemoFacility.js"
-import { deadLetters, extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../support/PipelineHarness.js"
+import {
+  deadLetters,
+  extract,
+  flowOf,
+  makePlant,
+  type PipelinePlant,
+  retryAll,
+  unbalanced
+} from "../support/PipelineHarness.js"
 import { plexExamples } from "../support/PlexExamples.js"
 import { type ListScript, type PlexCall, plexError, plexNow } from "../support/PlexScripted.js"
 import { settings } from "../layers/cdf/Settings.js"
@@ -223,6 +232,34 @@ describe("production entries", () => {
       assert.strictEqual(yield* ledger.watermark("scrap-entries"), plexNow)
     }).pipe(Effect.provide(plant.layer))
   })
+
+  it.effect(
+    "whose points CDF refuses, later than they are read again, are dead letters that land when tried again",
+    () => {
+      const plant = makePlant({
+        plex: { lists: entries(entryRow("2026-05-20T07:00:00Z")) },
+        settings: { history: { ...settings.history, startDate: Date.UTC(2026, 4, 19) } }
+      })
+      plant.cdf.fail = ({ operation }) =>
+        operation === "insertPoints"
+          ? new CdfError({ operation, reason: "Refused", detail: "no", status: 400, missing: [], duplicated: [] })
+          : undefined
+      return Effect.gen(function* () {
+        const found = yield* extract("production")
+        assert.strictEqual(flowOf(found, "output").status, "degraded")
+        assert.deepStrictEqual(unbalanced(found), [])
+        plant.cdf.fail = () => undefined
+        plant.plex.now += 86_400_000
+        yield* extract("production")
+        assert.deepStrictEqual(yield* points(plant, ids.series("output", uuid(7), "kg")), [])
+        yield* retryAll
+        assert.deepStrictEqual(yield* points(plant, ids.series("output", uuid(7), "kg")), [
+          ["2026-05-20T07:00:00.000Z", 10]
+        ])
+        assert.deepStrictEqual(yield* deadLetters, [])
+      }).pipe(Effect.provide(plant.layer))
+    }
+  )
 
   it.effect("cut by the stop make no points and move no watermark", () =>
     Effect.gen(function* () {

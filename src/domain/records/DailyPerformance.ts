@@ -37,6 +37,16 @@ export interface WorkcenterRows {
 
 const foldedCode = (code: string): string => code.trim().toLowerCase()
 
+/** The code of the workcenter that a row names, whether the row can be decoded or not; nothing where it names none. */
+const codeIn = (row: unknown): unknown =>
+  typeof row === "object" && row !== null ? Reflect.get(row, "Workcenter_Code") : row
+
+/** The codes that rows name, and the known ones besides, each once: those that differ in case only are one. */
+export const codesOf = (rows: ReadonlyArray<unknown>, known: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const named = rows.map(codeIn).flatMap((code) => (typeof code === "string" ? (present(code) ?? []) : []))
+  return [...new Map([...known, ...named].map((code) => [foldedCode(code), code])).values()]
+}
+
 export const rowsByWorkcenter = (rows: Iterable<DailyPerformance>): WorkcenterRows => {
   const grouped = new Map<string, readonly [key: string, rows: Array<DailyPerformance>]>()
   let unnamed = 0
@@ -61,7 +71,7 @@ export class UnreadRows {
 
   readonly add = (rows: ReadonlyArray<unknown>): void => {
     for (const row of rows) {
-      const code: unknown = typeof row === "object" && row !== null ? Reflect.get(row, "Workcenter_Code") : row
+      const code = codeIn(row)
       if (typeof code === "string" || typeof code === "number") this.#codes.set(foldedCode(String(code)), String(code))
       else if (code !== null && code !== undefined) this.#unclear = true
     }

@@ -100,6 +100,12 @@ const stored = (facility: number, flowCode: number, letter: DeadLetter, now: num
 
 /** Statements about the letters of a facility. */
 export const letters = (sql: SqlClient.SqlClient, facility: number, { codeOf }: FlowCodes, keeping: Keeping) => {
+  /** What is set aside in one period after the other is of all of them. */
+  const outermost = (column: "window_begin" | "window_end", beyond: "<" | ">") =>
+    sql.literal(
+      `CASE WHEN plex_cdf_dead_letter.${column} ${beyond} excluded.${column} THEN plex_cdf_dead_letter.${column} ELSE excluded.${column} END`
+    )
+
   const keep = (added: ReadonlyArray<DeadLetter>, now: number) => {
     // One statement must not name a key twice; the last one counts.
     const rows = new Map(
@@ -113,8 +119,8 @@ export const letters = (sql: SqlClient.SqlClient, facility: number, { codeOf }: 
       14,
       (some) => sql`INSERT INTO plex_cdf_dead_letter ${sql.insert(some)}
         ON CONFLICT (facility, flow, letter_key, digest) DO UPDATE SET what = excluded.what, path = excluded.path,
-          reason = excluded.reason, content = excluded.content, window_begin = excluded.window_begin,
-          window_end = excluded.window_end, version = excluded.version, last_seen = excluded.last_seen,
+          reason = excluded.reason, content = excluded.content, window_begin = ${outermost("window_begin", "<")},
+          window_end = ${outermost("window_end", ">")}, version = excluded.version, last_seen = excluded.last_seen,
           attempts = plex_cdf_dead_letter.attempts + 1`
     )
   }

@@ -9,9 +9,11 @@ import type { ExternalId, Metric } from "../../domain/ExternalId.js"
 import type { FlowName } from "../../domain/Flow.js"
 import type { TimeSlice } from "../../domain/TimeSlice.js"
 import { Cdf } from "../../services/Cdf.js"
+import { DeadLetters } from "../../services/DeadLetters.js"
 import { type Confirmation, type KnownPoint, Ledger } from "../../services/Ledger.js"
 import { inStage } from "../../services/Pulse.js"
 import { besideRecords, FlowRun } from "../FlowRun.js"
+import { bury } from "./bury.js"
 import { sendEach } from "./sendEach.js"
 import { type Sink, toCdf } from "./write.js"
 
@@ -43,6 +45,36 @@ const makeSeries = (measured: ReadonlyArray<Measured>) =>
 /** As `makeSeries`, where nobody asks what they hold. */
 const ensureSeries = (measured: ReadonlyArray<Measured>) => Effect.map(makeSeries(measured), ({ made }) => made)
 
+/** The key of a dead letter of points: the external id of their series, and their first instant. */
+const pointsKey = (series: ExternalId, { timestamp }: Pick<Point, "timestamp">): string =>
+  `${series} ${new Date(timestamp).toISOString()}`
+
+/** Sets points aside that the next runs do not come to by themselves: those of a period. */
+const buryPoints = (refused: ReadonlyArray<{ readonly reason: string; readonly item: SeriesPoints }>) =>
+  Effect.gen(function* () {
+    const { window } = yield* FlowRun
+    if (window === undefined) return
+    yield* bury(
+      refused.flatMap(({ item, reason }) =>
+        item.points.slice(0, 1).map((first) => ({
+          what: "resource" as const,
+          key: pointsKey(item.externalId, first),
+          reason,
+          content: item
+        }))
+      )
+    )
+  }).pipe(besideRecords)
+
+/** What was set aside of these points is no dead letter any more. */
+const pointsLanded = (landed: ReadonlyArray<SeriesPoints>) =>
+  Effect.gen(function* () {
+    const { begun, flow, window } = yield* FlowRun
+    if (window === undefined) return
+    const keys = landed.flatMap(({ externalId, points }) => points.map((point) => pointsKey(externalId, point)))
+    yield* (yield* DeadLetters).landed(flow, keys, begun)
+  })
+
 /**
  * Inserts points and gives the series that took them, and those that are not there any more. Series that the ledger knew and CDF does not are made again, once; what
  * CDF will not take for another reason is left out, and the flow says so.
@@ -70,12 +102,14 @@ const insert = (changed: ReadonlyArray<SeriesPoints>, measured: ReadonlyArray<Me
     if (example !== undefined) {
       const { error, item } = example
       tally.degrade(`CDF refuses points of ${still.length} series, for example ${item.externalId}: ${error.detail}`)
+      yield* buryPoints(still.map(({ error, item }) => ({ item, reason: error.detail })))
     }
     const again = new Set(made.map(({ series }) => series.externalId))
     const left = new Set(still.map(({ item }) => item.externalId))
     const landed = changed.filter(
       ({ externalId }) => !left.has(externalId) && (!missing.has(externalId) || again.has(externalId))
     )
+    yield* pointsLanded(landed)
     tally.add(
       "points",
       landed.reduce((sum, { points }) => sum + points.length, 0)
@@ -151,6 +185,19 @@ export const changePoints = (
     const prefixes = whole.map((metric) => facility.ids.prefix(`ts_${metric}`))
     const known = yield* (yield* Ledger).points(flow, slice)
     const made = yield* ensureSeries(measured)
+    const held = new Set(made)
+    yield* buryPoints(
+      measured.flatMap((each) =>
+        held.has(each)
+          ? []
+          : [
+              {
+                item: { externalId: each.series.externalId, points: each.points },
+                reason: "CDF does not take its series"
+              }
+            ]
+      )
+    )
     const values = new Map(known.map((point) => [nameOf(point), point.value]))
     const changed = made.flatMap(({ points, series: { externalId } }) => {
       const differing = points.filter(

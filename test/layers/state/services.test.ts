@@ -270,6 +270,22 @@ for (const { make, name, skip } of variants) {
       })
     )
 
+    it.scopedLive("are of all periods in which their resource was set aside", () =>
+      Effect.gen(function* () {
+        const { letters } = yield* (yield* make)()
+        for (const window of [
+          { begin: 20, end: 30 },
+          { begin: 40, end: 50 },
+          { begin: 10, end: 20 }
+        ]) {
+          yield* letters.add([{ ...letter("a"), what: "resource", window }])
+        }
+        assert.deepStrictEqual((yield* letters.all)[0]?.window, { begin: 10, end: 50 })
+        yield* letters.add([{ ...letter("a"), what: "resource" }])
+        assert.isUndefined((yield* letters.all)[0]?.window)
+      })
+    )
+
     it.scopedLive("are bounded: those not seen for longest give way", () =>
       Effect.gen(function* () {
         const { letters } = yield* (yield* make)()
