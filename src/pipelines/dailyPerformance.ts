@@ -4,8 +4,8 @@
 import { Effect, Stream } from "effect"
 import { type AwaitedWorkcenters, firstAwaited, withAwaited, withoutAwaited } from "../domain/AwaitedWorkcenters.js"
 import type { ExternalId } from "../domain/ExternalId.js"
-import { withForgotten } from "../domain/HistoryMemory.js"
-import type { LocalDay } from "../domain/LocalDay.js"
+import { type HistoryMemory, withForgotten } from "../domain/HistoryMemory.js"
+import { type LocalDay, localDayOf } from "../domain/LocalDay.js"
 import { oeeSeries, type Workcenter } from "../domain/Oee.js"
 import { DailyPerformance, rowsByWorkcenter, UnreadRows } from "../domain/records/DailyPerformance.js"
 import { isBelievable } from "../domain/Retraction.js"
@@ -15,8 +15,9 @@ import { Ledger } from "../services/Ledger.js"
 import { Plex } from "../services/Plex.js"
 import { awaitedFacts, keepAwaited, recallAwaited } from "./awaitedWorkcenters.js"
 import { cdfIsFresh } from "./cdfIsFresh.js"
+import { changedSettings } from "./changedSettings.js"
 import { dailyReport } from "./dailyReport.js"
-import { dailyMetrics, daysReadAgain, daysToRead } from "./daysToRead.js"
+import { dailyMetrics, daysReadAgain, daysToRead, wantedFrom } from "./daysToRead.js"
 import { FlowRun, inWindow } from "./FlowRun.js"
 import { decode } from "./stages/decode.js"
 import { knowing, keepMemory, memoryFacts, recallMemory } from "./stages/learn.js"
@@ -31,16 +32,21 @@ const daysTogether = 14
 /** Day by day; the watermark goes as far as all days before it were whole. */
 export const dailyPerformance = (keys: WorkcenterKeys) =>
   Effect.gen(function* () {
-    const { flow, options, tally } = yield* FlowRun
+    const { facility, flow, options, tally } = yield* FlowRun
+    const { dataSources, oee } = facility.tables
+    const settings = yield* changedSettings([facility.timezone, oee, dataSources.dailyPerformance])
     let whole = true
     const now = yield* (yield* Plex).now
     const { appeared, changed, ...recalled } = yield* recallAwaited(now)
     let { awaited } = recalled
     if (changed) yield* keepAwaited(awaited)
-    const days = yield* daysToRead(now, firstAwaited(awaited, appeared))
-    tally.expect(days.length, "days")
     const memory = yield* recallMemory
-    if (memory.since === undefined && (yield* cdfIsFresh)) yield* keepMemory({ ...memory, since: 0 })
+    const missed = settings.changed
+      ? localDayOf(facility.timezone, memory.began ?? (yield* wantedFrom(now))).start
+      : firstAwaited(awaited, appeared)
+    const days = yield* daysToRead(now, missed)
+    tally.expect(days.length, "days")
+    yield* begun(days[0]?.start, memory)
     let told: Array<ToldDay> = []
     const confirmTold = Effect.suspend(() => {
       const together = told
@@ -64,10 +70,21 @@ export const dailyPerformance = (keys: WorkcenterKeys) =>
       if (told.length === daysTogether) yield* confirmTold
     }
     yield* confirmTold
-    if (whole && appeared.size > 0 && options.backfill === undefined && !(yield* isStopping)) {
-      yield* keepAwaited(withoutAwaited(awaited, appeared))
+    if (whole && options.backfill === undefined && !(yield* isStopping)) {
+      yield* settings.keep
+      if (appeared.size > 0) yield* keepAwaited(withoutAwaited(awaited, appeared))
     }
     yield* forgetOld(now).pipe(inTurnOf(flow))
+  })
+
+/** Remembers the first day of all, and that a CDF which is fresh holds no points of any. */
+const begun = (first: number | undefined, memory: HistoryMemory) =>
+  Effect.gen(function* () {
+    const { options } = yield* FlowRun
+    const isBackfill = options.backfill !== undefined && memory.began === undefined
+    const began = isBackfill ? undefined : Math.min(memory.began ?? Infinity, first ?? Infinity)
+    const since = memory.since ?? ((yield* cdfIsFresh) ? 0 : undefined)
+    if (began !== memory.began || since !== memory.since) yield* keepMemory({ ...memory, began, since })
   })
 
 /** Points of days that are not read again are no longer remembered. */

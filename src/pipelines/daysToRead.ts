@@ -30,6 +30,10 @@ const newestInCdf = (now: number) =>
     return days.length === 0 ? Infinity : Math.max(...days)
   })
 
+/** Where a first run begins, as the settings say. */
+export const wantedFrom = (now: number) =>
+  Effect.map(AppConfig, ({ extractors, history }) => history.startDate ?? now - extractors.performance.lookback)
+
 /**
  * The finished days that are not in CDF yet, the last three, and those from `missed` on, the first day that lacks its points; those of
  * the period where one is to be read.
@@ -37,12 +41,10 @@ const newestInCdf = (now: number) =>
 export const daysToRead = (now: number, missed: number | undefined) =>
   Effect.gen(function* () {
     const { facility, flow, options } = yield* FlowRun
-    const { extractors, history } = yield* AppConfig
     const { backfill } = options
     if (backfill !== undefined) return daysBetween(facility.timezone, backfill.begin, Math.min(backfill.end, now))
     const watermark = yield* (yield* Ledger).watermark(flow)
-    const first = history.startDate ?? now - extractors.performance.lookback
-    const from = watermark ?? Math.min(first, yield* newestInCdf(now))
+    const from = watermark ?? Math.min(yield* wantedFrom(now), yield* newestInCdf(now))
     const recent = daysBetween(facility.timezone, now - (daysReadAgain + 2) * 86_400_000, now).slice(-daysReadAgain)
     return daysBetween(facility.timezone, Math.min(from, missed ?? from, recent[0]?.start ?? from), now)
   })

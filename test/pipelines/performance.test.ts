@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
 import { CdfError } from "../../src/domain/Errors.js"
+import { AppConfig } from "../../src/services/AppConfig.js"
 import { Ledger } from "../../src/services/Ledger.js"
 import type { DataSourceInputs } from "../../src/services/PlexDataSource.js"
 import { settings } from "../layers/cdf/Settings.js"
@@ -46,7 +47,11 @@ const plantWith = (
     }
   })
 
-const values = ({ cdf }: PipelinePlant, metric: "oee" | "availability" | "live_performance", at: number) =>
+const values = (
+  { cdf }: PipelinePlant,
+  metric: "oee" | "availability" | "performance" | "live_performance",
+  at: number
+) =>
   Effect.map(cdf.cdf.points([ids.series(metric, uuid(at))], { begin: 0, end: 4e12 }), (found) =>
     [...found.values()]
       .flat()
@@ -302,6 +307,47 @@ describe("daily performance", () => {
         assert.deepInclude(yield* retryAll, { failed: 0, untried: 0 })
         assert.strictEqual((yield* values(plant, "oee", 7)).length, all.length)
         assert.deepStrictEqual(yield* deadLetters, [])
+      }).pipe(Effect.provide(plant.layer))
+    })
+  }
+
+  for (const [what, over] of [
+    ["the unit of its times", { oee: { ...demoFacility().tables.oee, timeUnit: "minutes" } }],
+    ["the time zone", { timezone: "UTC" }]
+  ] as const) {
+    it.effect(`reads all days again, once, when ${what} is put right`, () => {
+      const days: Array<string> = []
+      const plant = makePlant({
+        settings: longAgo,
+        plex: {
+          lists: { [lists.workcenters]: [workcenterRow(7)] },
+          dataSources: {
+            dailyPerformance: (inputs) => {
+              days.push(dayOf(inputs))
+              return whole(row("WC-7"))
+            }
+          }
+        }
+      })
+      const { facility } = plant.settings
+      const right =
+        "timezone" in over ? { ...facility, ...over } : { ...facility, tables: { ...facility.tables, ...over } }
+      const again = Effect.updateService(extract("performance"), AppConfig, (settings) => ({
+        ...settings,
+        facility: right
+      }))
+      return Effect.gen(function* () {
+        yield* extract("master-data")
+        yield* extract("performance")
+        plant.plex.now += 86_400_000
+        yield* again
+        const found = yield* values(plant, "performance", 7)
+        assert.strictEqual(new Set(found.map(([, value]) => value)).size, 1)
+        assert.strictEqual(new Set(found.map(([at]) => String(at).slice(5))).size, 1)
+        assert.isAtLeast(found.length, all.length)
+        days.splice(0)
+        yield* again
+        assert.strictEqual(days.length, 3)
       }).pipe(Effect.provide(plant.layer))
     })
   }
