@@ -14,6 +14,13 @@ const Memory = Schema.Struct({
   began: Schema.optional(Schema.Number),
   /** No slice of the first run is confirmed yet: should it be cut, it begins there again. */
   starting: Schema.optional(Schema.Boolean),
+  /**
+   * The starts of the oldest and the newest event that CDF held before anything was read, a backfill or the first run, both absent
+   * where there was none; kept until the first run has confirmed a slice.
+   */
+  found: Schema.optional(
+    Schema.Struct({ newest: Schema.optional(Schema.Number), oldest: Schema.optional(Schema.Number) })
+  ),
   /** When the days of the recheck were last read again, by Plex's clock. */
   rechecked: Schema.optional(Schema.Number)
 })
@@ -24,8 +31,8 @@ export const memoryFact = "@history"
 
 const decode = Schema.decodeUnknownOption(Schema.parseJson(Memory))
 
-export const encodeMemory = ({ began, open, rechecked, since, starting }: HistoryMemory): string =>
-  JSON.stringify({ since, open, began, starting, rechecked })
+export const encodeMemory = ({ began, found, open, rechecked, since, starting }: HistoryMemory): string =>
+  JSON.stringify({ since, open, began, starting, found, rechecked })
 
 /** A fact that cannot be read is none: CDF is asked again. */
 export const decodeMemory = (fact: string | undefined): HistoryMemory => Option.getOrElse(decode(fact), () => ({}))

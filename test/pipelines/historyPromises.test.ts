@@ -404,6 +404,23 @@ describe("A backfill", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("before the first run takes nothing from that, nor from the history that it goes on with", () => {
+    const { backfill, plant, rows, run } = changing({ startDate: plexNow - 30 * day })
+    const read = (begin: number) => Effect.zipRight(backfill(begin, begin + day), run())
+    rows.entries.push(...[20, 9, 2, 0].map((days) => row(plexNow - days * day - hour)))
+    return Effect.gen(function* () {
+      yield* read(plexNow - 3 * day)
+      assert.deepStrictEqual(heldEntries(plant), expectedEntries(rows.entries))
+      yield* Effect.flatMap(Ledger, ({ clear }) => clear)
+      plant.plex.now += 40 * day
+      rows.entries.push(...[35, 2, 0].map((days) => row(plant.plex.now - days * day - hour)))
+      plant.plex.calls.splice(0)
+      yield* read(plant.plex.now - 3 * day)
+      assert.strictEqual(asked(plant)[1]?.begin, plexNow - 20 * day - hour)
+      assert.deepStrictEqual(heldEntries(plant), expectedEntries(rows.entries))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it("is refused for a period without an end before it, or in the future", () => {
     const period = (from: number, to: number): Pick<BackfillArguments, "from" | "to"> => ({ from, to })
     assert.match(refusalOf(period(5, 5), 10) ?? "", /nothing to read/)

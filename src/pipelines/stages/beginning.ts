@@ -4,6 +4,7 @@
 import { Effect } from "effect"
 import { historyKindOf } from "../../domain/HistoryKind.js"
 import type { HistoryMemory } from "../../domain/HistoryMemory.js"
+import type { TimeSlice } from "../../domain/TimeSlice.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
 import { Ledger } from "../../services/Ledger.js"
@@ -49,54 +50,94 @@ const extentInCdf = (now: number) =>
     const cdf = yield* Cdf
     const kind = historyKindOf(flow)
     const filter = kind === undefined ? undefined : ourEvents(facility, kind, { min: 0, max: now })
-    if (filter === undefined) return undefined
+    if (filter === undefined) return {}
     const newest = (yield* cdf.event("last", filter))?.startTime
     const oldest = newest === undefined ? undefined : (yield* cdf.event("first", filter))?.startTime
-    return newest === undefined || oldest === undefined ? undefined : { newest, oldest }
+    return newest === undefined || oldest === undefined ? {} : { newest, oldest }
   })
 
-/** A first run, or one whose state was lost: what CDF holds tells where to begin, and is learned first. */
+/** Whether CDF holds nothing of a flow that never read anything. */
+const isFresh = ({ found, since }: HistoryMemory) =>
+  since === undefined && found === undefined ? cdfIsFresh : Effect.succeed(false)
+
+/** Keeps what CDF holds before the first run, which would take what a backfill writes for the history that it is to go on with. */
+const beforeBackfill = (now: number) =>
+  Effect.gen(function* () {
+    const { flow } = yield* FlowRun
+    const memory = yield* recallMemory
+    const begun = memory.began !== undefined || (yield* (yield* Ledger).watermark(flow)) !== undefined
+    if (begun || memory.found !== undefined) return
+    const found = (yield* isFresh(memory)) ? {} : yield* extentInCdf(now)
+    yield* keepMemory({ ...memory, found })
+  })
+
+/**
+ * A first run, or one whose state was lost: what CDF held tells where to begin, and is learned first. One that was cut before
+ * anything was confirmed begins no later than it had.
+ */
 const firstCourse = <R>(now: number, align: (from: number) => number, learn: Learn<R>) =>
   Effect.gen(function* () {
     const { extractor } = yield* FlowRun
     const { extractors, history, pendingLinkDays } = yield* AppConfig
     const memory = yield* recallMemory
-    if (memory.starting === true && memory.began !== undefined) return { from: memory.began, preceded: true }
-    const fresh = memory.since === undefined && (yield* cdfIsFresh)
-    const extent = fresh ? undefined : yield* extentInCdf(now)
+    const starting = memory.starting === true
+    const fresh = yield* isFresh(memory)
+    const found = memory.found ?? (fresh ? {} : yield* extentInCdf(now))
     const first = history.startDate ?? now - extractors[extractor].lookback
     // The links that were pending are lost with the state: they are found by reading their records again. What lies before the
     // oldest event was never wanted.
     const back = Math.max(history.recheck, pendingLinkDays * day)
-    const last = (extent?.newest ?? Infinity) - back
-    const again = extent === undefined || (yield* assetsWereLost) ? Math.min(first, last) : last
-    const from = (yield* wasBeingCleared) ? align(first) : Math.max(align(again), extent?.oldest ?? -Infinity)
-    if (!fresh) yield* learn({ begin: from, end: Infinity })
-    yield* keepMemory({ ...memory, since: fresh ? 0 : from, began: from, starting: true })
-    if (extent !== undefined) {
+    const last = (found.newest ?? Infinity) - back
+    const again = found.newest === undefined || (yield* assetsWereLost) ? Math.min(first, last) : last
+    const wanted = (yield* wasBeingCleared) ? align(first) : Math.max(align(again), found.oldest ?? -Infinity)
+    const from = Math.min(wanted, (starting ? memory.began : undefined) ?? Infinity)
+    const known = (starting ? memory.since : undefined) ?? Infinity
+    if (!fresh && from < known) yield* learn({ begin: from, end: Infinity })
+    yield* keepMemory({ ...memory, since: fresh ? 0 : Math.min(from, known), began: from, starting: true, found })
+    if (found.newest !== undefined) {
       yield* Effect.logInfo(
         "no watermark is known: begun at the newest event in CDF, less the days that links may be pending"
-      ).pipe(Effect.annotateLogs({ newest: inWords(extent.newest) }))
+      ).pipe(Effect.annotateLogs({ newest: inWords(found.newest) }))
     }
-    return { from, preceded: extent !== undefined }
+    return { from, preceded: starting || found.newest !== undefined || memory.found !== undefined }
   })
+
+/** What is remembered. A watermark before where the first run began was set there by somebody: from there on all is wanted. */
+const memoryAt = (watermark: number, align: (from: number) => number) =>
+  Effect.gen(function* () {
+    const memory = yield* recallMemory
+    if (memory.began === undefined || memory.began <= watermark) return memory
+    const earlier = { ...memory, began: align(watermark) }
+    yield* keepMemory(earlier)
+    return earlier
+  })
+
+/** How a flow places what it reads. */
+export interface Placing {
+  /** Where a run that would begin at an instant begins instead. */
+  readonly align: (from: number) => number
+  /** What a backfill of a period reads instead. */
+  readonly widen: (period: TimeSlice) => TimeSlice
+}
 
 /**
  * Where to begin: at the watermark less the overlap, or where the recheck begins when that is due; without a watermark at the newest
- * event in CDF less the days that links may be pending, else at the configured start, else at the look-back; never before the first run began. Nothing where the watermark is absurd: the
- * flow is then degraded. `align`: where a run that would begin at an instant begins instead.
+ * event in CDF less the days that links may be pending, else at the configured start, else at the look-back; never before the first
+ * run began, unless the watermark was set there. Nothing where the watermark is absurd: the flow is then degraded.
  */
-export const courseOf = <R>(align: (from: number) => number, learn: Learn<R>) =>
+export const courseOf = <R>({ align, widen }: Placing, learn: Learn<R>) =>
   Effect.gen(function* () {
     const { flow, options, tally } = yield* FlowRun
     const { history } = yield* AppConfig
     const now = yield* (yield* Plex).now
     const { backfill } = options
     if (backfill !== undefined) {
+      yield* inTurnOf(flow)(beforeBackfill(now))
+      const { begin, end } = widen(backfill)
       const course: Course = {
         now,
-        from: backfill.begin,
-        until: Math.min(backfill.end, now),
+        from: begin,
+        until: Math.min(end, now),
         watermark: undefined,
         backfill: true,
         rechecks: false,
@@ -117,7 +158,7 @@ export const courseOf = <R>(align: (from: number) => number, learn: Learn<R>) =>
       )
       return undefined
     }
-    const memory = yield* recallMemory
+    const memory = yield* inTurnOf(flow)(memoryAt(watermark, align))
     const rechecks = yield* isDue(memory, now)
     const again = Math.min(watermark - history.overlap, rechecks ? now - history.recheck : Infinity)
     const from = Math.max(align(again), memory.began ?? -Infinity)

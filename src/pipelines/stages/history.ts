@@ -2,7 +2,7 @@
  * History flows: slice by slice from the watermark, less the overlap, to Plex's now. What a slice does not show any more is
  * retracted; the watermark follows what is confirmed.
  */
-import { Chunk, Effect, Either, Stream } from "effect"
+import { Chunk, Effect, Either, identity, Stream } from "effect"
 import type { EventDraft } from "../../domain/cdf/Draft.js"
 import type { CdfError, PlexError, StateError } from "../../domain/Errors.js"
 import { historyFlows } from "../../domain/Flow.js"
@@ -63,6 +63,8 @@ export interface History<E, R, R2 = never> {
   readonly learn?: Learn<R2>
   /** Where a run that would begin at `from` begins instead. */
   readonly align?: (from: number) => number
+  /** What a backfill of a period reads instead. */
+  readonly widen?: (period: TimeSlice) => TimeSlice
 }
 
 const nothing: SliceEnd = {}
@@ -180,7 +182,7 @@ const oneSlice = <E, R, R2>(
     const prunes = historyFlows.includes(flow) && (slice.begin < old || old - (memory.since ?? 0) >= hour)
     const remembered: HistoryMemory = {
       ...(prunes ? withForgotten(memory, old) : memory),
-      starting: backfill || waits ? memory.starting : undefined,
+      ...(backfill || waits ? {} : { starting: undefined, found: undefined }),
       ...(last && course.rechecks ? { rechecked: now } : {})
     }
     yield* ledger.confirm({
@@ -207,7 +209,7 @@ export const bySlices = <E, R, R2 = never>(
     const { flow, tally } = yield* FlowRun
     const { history: settings } = yield* AppConfig
     const learn = learnAll<R2>(historyKindOf(flow), history.learn ?? (() => Effect.void))
-    const course = yield* courseOf(history.align ?? ((from) => from), learn)
+    const course = yield* courseOf({ align: history.align ?? identity, widen: history.widen ?? identity }, learn)
     if (course === undefined) return
     const slices = timeSlices(course.from, course.until, settings.windowHours)
     tally.expect(slices.length, "slices")

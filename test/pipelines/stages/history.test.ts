@@ -4,7 +4,7 @@ import type { FlowName } from "../../../src/domain/Flow.js"
 import { encodeMemory, memoryFact } from "../../../src/domain/HistoryMemory.js"
 import type { TimeSlice } from "../../../src/domain/TimeSlice.js"
 import { bySlices, type HistorySlice } from "../../../src/pipelines/stages/history.js"
-import type { Settings } from "../../../src/services/AppConfig.js"
+import { AppConfig, type Settings } from "../../../src/services/AppConfig.js"
 import { Ledger, type LedgerRow } from "../../../src/services/Ledger.js"
 import { transient } from "../../support/CdfMemory.js"
 import { demoFacility } from "../../support/DemoFacility.js"
@@ -67,6 +67,43 @@ describe("history", () => {
       yield* inFlow(bySlices({ read: noting(seen) }))
       assert.deepStrictEqual(seen, [[-3, 0, true]])
     }).pipe(Effect.provide(plant({ startDate: plexNow - 3 * hour }).layer))
+  )
+
+  it.effect("of which nothing came yet begins at a start date that is set since, and no later than it would have", () =>
+    Effect.gen(function* () {
+      const seen: Array<readonly [number, number, boolean]> = []
+      const from = (startDate: number) =>
+        inFlow(bySlices({ read: (slice) => Effect.zipRight(noting(seen)(slice), transient("write")) })).pipe(
+          Effect.updateService(AppConfig, (all) => ({ ...all, history: { ...all.history, startDate } }))
+        )
+      yield* inFlow(bySlices({ read: () => transient("write") }))
+      yield* from(plexNow - 20 * hour)
+      yield* from(plexNow - 3 * hour)
+      assert.deepStrictEqual(seen, [
+        [-20, -14, false],
+        [-20, -14, false]
+      ])
+    }).pipe(Effect.provide(plant().layer))
+  )
+
+  it.effect(
+    "begins at a watermark that was set before its first run began, and goes back there with each recheck",
+    () =>
+      Effect.gen(function* () {
+        const seen: Array<readonly [number, number, boolean]> = []
+        yield* inFlow(bySlices({ read: () => Effect.void }))
+        yield* Effect.flatMap(Ledger, (ledger) => ledger.moveWatermark("scrap-entries", plexNow - 20 * hour))
+        yield* inFlow(bySlices({ read: noting(seen) }))
+        yield* run(bySlices({ read: noting(seen) }), {
+          extractor: "production",
+          flow: "scrap-entries",
+          options: { whole: true }
+        })
+        assert.deepStrictEqual(
+          seen.map(([begin]) => begin),
+          [-20, -14, -8, -2, -20, -14, -8, -2]
+        )
+      }).pipe(Effect.provide(plant().layer))
   )
 
   it.effect("begins at the watermark less the overlap, and catches up however long it was away", () =>
