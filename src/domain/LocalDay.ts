@@ -2,6 +2,7 @@
  * Facility-local days: the calendar days of a time zone as instants, 23 or 25 hours long where the clock is changed.
  */
 import { DateTime } from "effect"
+import type { TimeSlice } from "./TimeSlice.js"
 
 /** One calendar day of a zone. `start` is inside and `end` outside; epoch milliseconds. */
 export interface LocalDay {
@@ -49,6 +50,12 @@ export const daysBetween = (zone: string, from: number, until: number): Readonly
   }
   return days
 }
+
+/** The whole days that a period touches, as one period. */
+export const wholeDays = (zone: string, { begin, end }: TimeSlice): TimeSlice => ({
+  begin: localDayOf(zone, begin).start,
+  end: localDayOf(zone, end - 1).end
+})
 
 /** Whether a day is over at `now`. */
 export const isFinished = (day: LocalDay, now: number): boolean => day.end <= now

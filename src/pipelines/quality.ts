@@ -3,7 +3,7 @@
  */
 import { Chunk, Effect, Stream } from "effect"
 import { ownFacts } from "../domain/HistoryMemory.js"
-import { localDayOf } from "../domain/LocalDay.js"
+import { localDayOf, wholeDays } from "../domain/LocalDay.js"
 import { Checksheet, checksheetEvent, checksheetReferences } from "../domain/records/Checksheet.js"
 import { ControlPlan, controlPlanAsset } from "../domain/records/ControlPlan.js"
 import { Deviation, deviationEvent, deviationJobs } from "../domain/records/Deviation.js"
@@ -124,6 +124,7 @@ const problems = Effect.gen(function* () {
       const yesterday = localDayOf(timezone, localDayOf(timezone, from).start - 1).start
       return oldestOpen === undefined ? yesterday : Math.min(yesterday, localDayOf(timezone, oldestOpen).start)
     },
+    widen: (period) => wholeDays(facility.timezone, period),
     read: (slice) =>
       Effect.gen(function* () {
         const facts = new Map<string, string>()
@@ -154,8 +155,11 @@ const problems = Effect.gen(function* () {
             // The day that is not over yet belongs to the next ones.
             first = localDayOf(facility.timezone, read.end).start
             const points = count.points(read.begin, read.end)
+            yield* slice.opening(read)
             const changed = yield* changePoints([{ series: ncrCountSeries(facility), points }], {
-              slice: read,
+              // Up to the day that is not over: its point is not known yet, and all else within is of another time zone.
+              slice: { begin: read.begin, end: first },
+              whole: ["ncr_count"],
               keeps: ({ timestamp }) => count.isUnclear(timestamp)
             }).pipe(asFlow("ncr-count"))
             return { facts, points: changed.points }

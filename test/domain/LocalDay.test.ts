@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck } from "effect"
-import { daysBetween, isFinished, localDayOf } from "../../src/domain/LocalDay.js"
+import { daysBetween, isFinished, localDayOf, wholeDays } from "../../src/domain/LocalDay.js"
 
 const hours = ({ end, start }: { readonly start: number; readonly end: number }): number => (end - start) / 3_600_000
 const at = (text: string): number => Date.parse(text)
@@ -73,6 +73,15 @@ describe("daysBetween", () => {
       ["2026-06-10"]
     )
     assert.deepStrictEqual(daysBetween("UTC", at("2026-06-11T00:00:00Z"), at("2026-06-10T00:00:00Z")), [])
+  })
+})
+
+describe("wholeDays", () => {
+  it("widens a period to the days that it touches, and leaves whole days as they are", () => {
+    const days = { begin: at("2026-03-07T05:00:00Z"), end: at("2026-03-09T04:00:00Z") }
+    const within = { begin: days.begin + 1, end: at("2026-03-08T05:00:00.001Z") }
+    assert.deepStrictEqual(wholeDays("America/Detroit", within), days)
+    assert.deepStrictEqual(wholeDays("America/Detroit", days), days)
   })
 })
 

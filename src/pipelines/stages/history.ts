@@ -42,6 +42,8 @@ export interface HistorySlice extends TimeSlice {
   readonly showing: <E, R>(
     drafts: Stream.Stream<EventDraft, E, R>
   ) => Stream.Stream<EventDraft, E | StateError, R | FlowRun | Ledger>
+  /** To be said before something is written with the slice that is of a longer period. */
+  readonly opening: (period: TimeSlice) => Effect.Effect<void, StateError, FlowRun | Ledger>
 }
 
 /** What is confirmed with the end of a slice, all at once. */
@@ -87,14 +89,15 @@ const blurring = (content: SliceContent) => (field: string) => (records: Readonl
   }
 }
 
-/** Keeps, once a slice, that something of it is being written: should that not be confirmed, CDF is asked. */
-const opening = ({ begin, end }: TimeSlice, memory: HistoryMemory) => {
-  let open = false
-  return Effect.suspend(() => {
-    if (open) return Effect.void
-    open = true
-    return keepMemory({ ...memory, open: { begin, end } })
-  })
+/** Keeps that something of a period is being written, once where it is the same: should that not be confirmed, CDF is asked. */
+const opening = (memory: HistoryMemory) => {
+  let open: TimeSlice | undefined
+  return ({ begin, end }: TimeSlice) =>
+    Effect.suspend(() => {
+      if (open !== undefined && open.begin <= begin && open.end >= end) return Effect.void
+      open = { begin: Math.min(begin, open?.begin ?? Infinity), end: Math.max(end, open?.end ?? -Infinity) }
+      return keepMemory({ ...memory, open })
+    })
 }
 
 const showing =
@@ -153,7 +156,8 @@ const oneSlice = <E, R, R2>(
     const memory = yield* knowing(slice, backfill ? undefined : (watermark ?? slice.begin), learn)
 
     const content = new SliceContent(slice)
-    const open = opening(slice, memory)
+    const opened = opening(memory)
+    const open = opened(slice)
     const last = slice.end >= course.until
     const read: HistorySlice = {
       ...slice,
@@ -164,7 +168,8 @@ const oneSlice = <E, R, R2>(
       known: yield* knownIn(slice),
       content,
       blurring: blurring(content),
-      showing: showing(content, open)
+      showing: showing(content, open),
+      opening: opened
     }
     const following = (yield* history.read(read)) ?? nothingFollows
     if (yield* isStopping) return
