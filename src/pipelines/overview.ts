@@ -104,7 +104,7 @@ const besideLedger = (types: ReadonlyArray<TypeCount>, kept: ReadonlyMap<FlowNam
             ledger.within(flow, { begin: kept.get(flow) ?? Number.MAX_SAFE_INTEGER, end: Number.MAX_SAFE_INTEGER }),
             (rows) => rows.filter((row) => row.kind === kind).length
           )
-        : ledger.countLive(flow, kind)
+        : Effect.map(ledger.live(flow, kind), ({ count }) => count)
     const beside = yield* Effect.forEach(types, (type) =>
       Effect.gen(function* () {
         const { flow, kind } = type

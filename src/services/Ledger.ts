@@ -43,6 +43,21 @@ export interface LedgerRow extends LedgerKey {
   readonly retiredAt?: number | undefined
 }
 
+/** A row, and since when its object is there. */
+export interface StandingRow extends LedgerRow {
+  /**
+   * When it was confirmed first, or, after it was retired, first again (epoch milliseconds); nothing where CDF was found to hold it.
+   */
+  readonly since: number | undefined
+}
+
+/** Objects that are not retired. */
+export interface LiveObjects {
+  readonly count: number
+  /** The latest `since` among them; 0 where none is known. */
+  readonly latest: number
+}
+
 /** What the content of an object is known to be made of. */
 export interface DigestedContent {
   readonly externalId: ExternalId
@@ -152,9 +167,9 @@ export class Ledger extends Context.Tag("plex-cdf/Ledger")<
     /** All that a flow wrote of a kind. */
     readonly rowsOf: (flow: FlowName, kind: ResourceKind) => Effect.Effect<ReadonlyArray<LedgerRow>, StateError>
     /** The same in order of external id, some thousand at a time. */
-    readonly eachOf: (flow: FlowName, kind: ResourceKind) => Stream.Stream<LedgerRow, StateError>
-    /** How many objects of a kind a flow wrote that are not retired. */
-    readonly countLive: (flow: FlowName, kind: ResourceKind) => Effect.Effect<number, StateError>
+    readonly eachOf: (flow: FlowName, kind: ResourceKind) => Stream.Stream<StandingRow, StateError>
+    /** The objects of a kind that a flow wrote and that are not retired; those that come from now on have a later `since`. */
+    readonly live: (flow: FlowName, kind: ResourceKind) => Effect.Effect<LiveObjects, StateError>
     /** The objects of a history flow whose moment lies in the slice. */
     readonly within: (flow: FlowName, slice: TimeSlice) => Effect.Effect<ReadonlyArray<LedgerRow>, StateError>
     /** The objects of a flow that were retired before this instant. */

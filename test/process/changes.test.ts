@@ -361,7 +361,7 @@ const volatile: Damage = {
 }
 const openValve: Damage = {
   file: "pipelines/stages/wholeList.js",
-  right: "vanished.some(closesValve)",
+  right: "census.some(({ judged }) => closesValve(judged))",
   wrong: "false"
 }
 const wholeWithoutItsEnd: Damage = {

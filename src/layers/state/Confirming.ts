@@ -55,11 +55,16 @@ export const confirming = (sql: SqlClient.SqlClient, facility: number, flows: Fl
         ? sql.literal("DO NOTHING")
         : sql.literal(`DO UPDATE SET hash = excluded.hash, digest = excluded.digest, cdf_id = excluded.cdf_id, flow = excluded.flow,
             plex_id = excluded.plex_id, links = excluded.links, last_seen = excluded.last_seen, moment = excluded.moment,
-            retired_at = excluded.retired_at, checksum = excluded.checksum`)
+            retired_at = excluded.retired_at, checksum = excluded.checksum, first_seen = CASE
+              WHEN plex_cdf_ledger.retired_at IS NOT NULL AND excluded.retired_at IS NULL THEN excluded.first_seen
+              ELSE plex_cdf_ledger.first_seen END`)
+    // Since when CDF holds what it was found to hold is not known.
+    const since = onConflict === "leave" ? undefined : now
     return inBatches(
       lastOfEach(rows),
-      13,
-      (some) => sql`INSERT INTO plex_cdf_ledger ${sql.insert(some.map((row) => storedRow(facility, flows, row, now)))}
+      14,
+      (some) => sql`INSERT INTO plex_cdf_ledger
+        ${sql.insert(some.map((row) => storedRow(facility, flows, row, now, since)))}
         ON CONFLICT (facility, kind, external_id) ${conflict}`
     )
   }

@@ -77,7 +77,13 @@ export const rowChecksum = (kind: ResourceKind, row: Omit<StoredRow, "checksum" 
   ) | 0
 
 /** A row as a number of the facility's; its key is found again by `keyText`. */
-export const storedRow = (facility: number, { codeOf }: FlowCodes, row: LedgerRow, lastSeen: number) => {
+export const storedRow = (
+  facility: number,
+  { codeOf }: FlowCodes,
+  row: LedgerRow,
+  lastSeen: number,
+  firstSeen: number | undefined
+) => {
   const content = {
     external_id: keyText(row.externalId),
     hash: row.hash,
@@ -93,6 +99,7 @@ export const storedRow = (facility: number, { codeOf }: FlowCodes, row: LedgerRo
     facility,
     kind: kindCodes[row.kind],
     ...content,
+    first_seen: firstSeen ?? null,
     last_seen: lastSeen,
     checksum: rowChecksum(row.kind, content)
   }

@@ -8,7 +8,7 @@ import type { ExternalId } from "../../domain/ExternalId.js"
 import type { FlowName } from "../../domain/Flow.js"
 import type { AppConfig } from "../../services/AppConfig.js"
 import type { Lease } from "../../services/Lease.js"
-import { Ledger, type LedgerRow, unknownHash } from "../../services/Ledger.js"
+import { Ledger, type LedgerRow, type StandingRow, unknownHash } from "../../services/Ledger.js"
 import { inBatches } from "./Batches.js"
 import { flowCodes, kindCodes, kindOfCode } from "./Codes.js"
 import { makeCommit } from "./Commit.js"
@@ -58,11 +58,16 @@ const mostLookedFor = 3
 /** Before all of them, in their order. */
 const firstPendingLink: Pick<StoredPendingLink, "kind" | "from_id" | "target"> = { kind: -1, from_id: "", target: "" }
 
+const sinceColumns = `${rowColumns}, first_seen`
 const anyRowColumns = `${rowColumns}, kind, last_seen`
 
 interface AnyRow extends StoredRow {
   readonly kind: number
   readonly last_seen: number | string
+}
+
+interface SinceRow extends StoredRow {
+  readonly first_seen: number | string | null
 }
 
 const make = Effect.gen(function* () {
@@ -92,6 +97,10 @@ const make = Effect.gen(function* () {
       return kind === undefined ? [] : (ledgerRow(flows, kind, stored) ?? [])
     })
   const anyColumns = sql.literal(anyRowColumns)
+  const standing = (kind: ResourceKind, stored: SinceRow): StandingRow | undefined => {
+    const row = ledgerRow(flows, kind, stored)
+    return row && { ...row, since: stored.first_seen === null ? undefined : Number(stored.first_seen) }
+  }
 
   const linkedToOne = (asset: ExternalId) =>
     sql<AnyRow>`SELECT ${anyColumns} FROM plex_cdf_ledger
@@ -150,16 +159,16 @@ const make = Effect.gen(function* () {
 
     eachOf: (flow, kind) =>
       Stream.paginateChunkEffect("", (after) =>
-        together<StoredRow>(
+        together<SinceRow>(
           sql,
-          rowColumns,
-          sql`(SELECT ${columns} FROM plex_cdf_ledger WHERE facility = ${facility} AND kind = ${kindCodes[kind]}
+          sinceColumns,
+          sql`(SELECT ${sql.literal(sinceColumns)} FROM plex_cdf_ledger WHERE facility = ${facility} AND kind = ${kindCodes[kind]}
             AND flow = ${codeOf(flow)} AND external_id > ${after} ORDER BY external_id LIMIT ${pageSize}) AS page`
         ).pipe(
           Effect.map((found) => {
             const last = found.length < pageSize ? undefined : found.at(-1)
             return [
-              Chunk.unsafeFromArray(ledgerRows(flows, kind, found)),
+              Chunk.unsafeFromArray(found.flatMap((stored) => standing(kind, stored) ?? [])),
               Option.map(Option.fromNullable(last), ({ external_id }) => external_id)
             ] as const
           }),
@@ -167,10 +176,18 @@ const make = Effect.gen(function* () {
         )
       ),
 
-    countLive: (flow, kind) =>
-      sql<{ live: number | string }>`SELECT COUNT(*) AS live FROM plex_cdf_ledger
+    live: (flow, kind) =>
+      sql<{
+        count: number | string
+        latest: number | string | null
+      }>`SELECT COUNT(*) AS count, MAX(first_seen) AS latest FROM plex_cdf_ledger
         WHERE ${ofKind(flow, kind)} AND retired_at IS NULL`.pipe(
-        Effect.map(([found]) => Number(found?.live ?? 0)),
+        Effect.map(([found]) => {
+          const since = Number(found?.latest ?? 0)
+          // The clock may have been put back since.
+          latest = Math.max(latest, since)
+          return { count: Number(found?.count ?? 0), latest: since }
+        }),
         guarded("read")
       ),
 

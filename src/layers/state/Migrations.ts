@@ -6,6 +6,7 @@ import type * as SqlClient from "@effect/sql/SqlClient"
 import type { Effect } from "effect"
 import { checked } from "./migrations/Checked.js"
 import { digested } from "./migrations/Digested.js"
+import { firstSeen } from "./migrations/FirstSeen.js"
 import { lease } from "./migrations/Lease.js"
 import { deadLetters } from "./migrations/DeadLetters.js"
 import { memory } from "./migrations/Memory.js"
@@ -25,7 +26,8 @@ export const migrations: Record<string, Effect.Effect<void, unknown, SqlClient.S
   "0005_natural_keys": naturalKeys,
   "0006_dead_letters": deadLetters,
   "0007_checked": checked,
-  "0008_digested": digested
+  "0008_digested": digested,
+  "0009_first_seen": firstSeen
 }
 
 /** The version of the state that this program makes and understands. */

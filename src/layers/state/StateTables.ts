@@ -62,6 +62,7 @@ export const stateTables: ReadonlyArray<StateTable> = [
       "flow:flow",
       "plex_id",
       "links?",
+      "first_seen:number?",
       "last_seen:number",
       "moment:number?",
       "retired_at:number?"

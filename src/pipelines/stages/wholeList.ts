@@ -6,9 +6,9 @@ import type { CdfError, FlowError, PlexError, StateError } from "../../domain/Er
 import type { ExternalId } from "../../domain/ExternalId.js"
 import type { FlowName } from "../../domain/Flow.js"
 import { keyIn, type Listed, type ListedKind, listedKinds } from "../../domain/Listed.js"
-import { closesValve } from "../../domain/SafetyValve.js"
+import { closesValve, type Removal } from "../../domain/SafetyValve.js"
 import type { DeadLetters } from "../../services/DeadLetters.js"
-import { Ledger, type LedgerRow } from "../../services/Ledger.js"
+import { Ledger, type LedgerRow, type LiveObjects, type StandingRow } from "../../services/Ledger.js"
 import { Plex } from "../../services/Plex.js"
 import { inStage } from "../../services/Pulse.js"
 import { dropFacilityFacts, facilityFact, keepFacilityFacts } from "../facilityFacts.js"
@@ -24,8 +24,12 @@ import { retire, type Retiring } from "./retire.js"
 /** Objects of one kind before and after a list. */
 interface Census {
   readonly kind: ListedKind
-  readonly live: number
-  readonly vanished: number
+  readonly all: Removal
+  /** Those by which the list is judged. */
+  readonly judged: Removal
+  /** The latest of these, by its `since`. */
+  readonly latest: number
+  readonly showing: Showing
 }
 
 /** What a list showed of the objects of one kind. */
@@ -58,16 +62,27 @@ const spareSequences = (listed: Listed, shown: Shown, rows: Chunk.Chunk<LedgerRo
       shown.object("sequences", ids.of(sequences, key))
   })
 
-const countVanished = (listed: Listed, { asLetter, hasVanished, kind }: Showing, shown: Shown) =>
+/** What has vanished; and of what was there at an instant how much is not retired, and how much of that has vanished. */
+const countRows = (listed: Listed, { asLetter, hasVanished, kind }: Showing, shown: Shown, instant: number) =>
   Effect.gen(function* () {
     const { flow } = yield* FlowRun
     const ledger = yield* Ledger
-    return yield* Stream.runFoldEffect(Stream.chunks(ledger.eachOf(flow, kind)), 0, (count, rows) =>
-      Effect.as(
+    const wasThere = ({ retiredAt, since }: StandingRow) =>
+      retiredAt === undefined && (since === undefined || since <= instant)
+    const none = { vanished: 0, there: { live: 0, vanished: 0 } }
+    return yield* Stream.runFoldEffect(Stream.chunks(ledger.eachOf(flow, kind)), none, ({ there, vanished }, rows) => {
+      const gone = Chunk.filter(rows, hasVanished)
+      return Effect.as(
         kind === "relationships" ? spareSequences(listed, shown, Chunk.filter(rows, asLetter)) : Effect.void,
-        count + Chunk.size(Chunk.filter(rows, hasVanished))
+        {
+          vanished: vanished + Chunk.size(gone),
+          there: {
+            live: there.live + Chunk.size(Chunk.filter(rows, wasThere)),
+            vanished: there.vanished + Chunk.size(Chunk.filter(gone, wasThere))
+          }
+        }
       )
-    )
+    })
   })
 
 const retireVanished = ({ hasVanished, kind }: Showing) =>
@@ -82,29 +97,43 @@ const retireVanished = ({ hasVanished, kind }: Showing) =>
     )
   })
 
-const inWords = ({ kind, live, vanished }: Census): string => `${vanished} of ${live} ${kind}`
+const inWords = (kind: ListedKind, { live, vanished }: Removal): string => `${vanished} of ${live} ${kind}`
 
 const valveFact = (flow: FlowName, kind: ListedKind): string => `safety valve of ${flow}, ${kind}`
 
-/**
- * The objects of a kind against which a list is judged: those that were there before it. While the valve is closed: before the list
- * that closed it, so that what came since does not open it.
- */
-const judgedAgainst = (kind: ListedKind, live: number) =>
+/** The latest of what was there before the list that closed the valve, by its `since`; nothing while the valve is open. */
+const latestWhenClosed = (kind: ListedKind) =>
   Effect.gen(function* () {
     const { flow } = yield* FlowRun
-    const closedAt = yield* facilityFact(valveFact(flow, kind))
-    return closedAt === undefined ? live : Math.min(live, Number(closedAt))
+    const latest = yield* facilityFact(valveFact(flow, kind))
+    return latest === undefined ? undefined : Number(latest)
+  })
+
+/**
+ * A list is judged by the objects that were there before it. While the valve is closed: before the list that closed it, as long as
+ * any of them is, so that nothing that came since opens it or keeps it closed.
+ */
+const takeCensus = (listed: Listed, shown: Shown, before: LiveObjects, each: ReturnType<typeof listedKinds>[number]) =>
+  Effect.gen(function* () {
+    const { kind } = each
+    const showing = yield* showingOf(each, shown)
+    const closedAt = yield* latestWhenClosed(kind)
+    const latest = closedAt ?? before.latest
+    const { there, vanished } = yield* countRows(listed, showing, shown, latest)
+    const all: Removal = { live: before.count, vanished }
+    const judged = closedAt === undefined || there.live === 0 ? all : there
+    return { kind, all, judged, latest, showing } satisfies Census
   })
 
 const closed = (census: ReadonlyArray<Census>) =>
   Effect.gen(function* () {
     const { flow, tally } = yield* FlowRun
+    const missing = census.map(({ judged, kind }) => inWords(kind, judged))
     tally.closeValve(
-      `the list does not show ${census.map(inWords).join(" and ")} that were there: nothing was retired; ` +
+      `the list does not show ${missing.join(" and ")} that were there: nothing was retired; ` +
         `if they are gone indeed, run plex-cdf reconcile --accept-removals ${flow}`
     )
-    yield* keepFacilityFacts(new Map(census.map(({ kind, live }) => [valveFact(flow, kind), String(live)])))
+    yield* keepFacilityFacts(new Map(census.map(({ kind, latest }) => [valveFact(flow, kind), String(latest)])))
   })
 
 const cleared = (listed: Listed) =>
@@ -114,27 +143,22 @@ const cleared = (listed: Listed) =>
   })
 
 /** Retires what vanished, unless that is too much to be believed; tells whether the list was. */
-const judge = (listed: Listed, shown: Shown, before: ReadonlyMap<ListedKind, number>) =>
+const judge = (listed: Listed, shown: Shown, before: ReadonlyMap<ListedKind, LiveObjects>) =>
   Effect.gen(function* () {
     const { flow, options, tally } = yield* FlowRun
     const census = yield* Effect.forEach(listedKinds(listed), (each) =>
-      Effect.gen(function* () {
-        const { kind } = each
-        const showing = yield* showingOf(each, shown)
-        const vanished = yield* countVanished(listed, showing, shown)
-        const live = vanished === 0 ? 0 : yield* judgedAgainst(kind, before.get(kind) ?? 0)
-        return { kind, live, vanished, showing }
-      })
+      takeCensus(listed, shown, before.get(each.kind) ?? { count: 0, latest: 0 }, each)
     )
-    const vanished = census.filter((each) => each.vanished > 0)
-    if (vanished.some(closesValve) && !options.acceptRemovals.has(flow)) {
-      yield* closed(vanished)
+    if (census.some(({ judged }) => closesValve(judged)) && !options.acceptRemovals.has(flow)) {
+      yield* closed(census.filter(({ judged }) => judged.vanished > 0))
       return false
     }
     yield* cleared(listed)
+    const vanished = census.filter(({ all }) => all.vanished > 0)
     if (vanished.length > 0 && shown.unreadable > 0) {
+      const missing = vanished.map(({ all, kind }) => inWords(kind, all))
       tally.degrade(
-        `${shown.unreadable} records have no key that can be read: ${vanished.map(inWords).join(" and ")} ` +
+        `${shown.unreadable} records have no key that can be read: ${missing.join(" and ")} ` +
           "that the list does not show were not retired"
       )
       return true
@@ -158,8 +182,8 @@ export const wholeList =
       const ledger = yield* Ledger
       const begin = yield* (yield* Plex).now
       yield* inStage("discover")(knowHeld(listed))
-      const before = new Map<ListedKind, number>()
-      for (const { kind } of listedKinds(listed)) before.set(kind, yield* ledger.countLive(run.flow, kind))
+      const before = new Map<ListedKind, LiveObjects>()
+      for (const { kind } of listedKinds(listed)) before.set(kind, yield* ledger.live(run.flow, kind))
       const shown = new Shown()
       yield* flow.pipe(Effect.provideService(FlowRun, { ...run, shown }), endedUnlessWriting)
       yield* listEnded

@@ -8,7 +8,7 @@ import { makeExternalIds } from "../../../src/domain/ExternalId.js"
 import { decodeMemory, encodeMemory, memoryFact } from "../../../src/domain/HistoryMemory.js"
 import type { LedgerRow, SweepObject } from "../../../src/services/Ledger.js"
 import { openState } from "../../../src/layers/state/StateDatabase.js"
-import { newFile, openAt, variants } from "./Variants.js"
+import { newFile, openAt, type Opened, variants } from "./Variants.js"
 
 const ids = makeExternalIds("340884")
 const entry = (key: string, moment: number, over: Partial<LedgerRow> = {}): LedgerRow => ({
@@ -29,6 +29,11 @@ const object = (key: string, fingerprint = "1", again = true): SweepObject => ({
   again
 })
 const names = (rows: ReadonlyArray<LedgerRow>) => rows.map(({ plexId }) => plexId)
+const sinceWhen = (ledger: Opened["ledger"]) =>
+  Effect.map(
+    Stream.runCollect(ledger.eachOf("production-entries", "events")),
+    (rows) => new Map([...rows].map(({ plexId, since }) => [plexId, since]))
+  )
 
 for (const { make, name, skip } of variants) {
   describe.skipIf(skip)(`the ledger ${name}`, () => {
@@ -167,10 +172,10 @@ for (const { make, name, skip } of variants) {
         yield* ledger.confirm({
           rows: [entry("a", 1, { retiredAt: 100 }), entry("b", 1, { retiredAt: 200 }), entry("c", 1)]
         })
-        assert.strictEqual(yield* ledger.countLive("production-entries", "events"), 1)
+        assert.strictEqual((yield* ledger.live("production-entries", "events")).count, 1)
         assert.deepStrictEqual(names(yield* ledger.retiredBefore("production-entries", 200)), ["a"])
         yield* ledger.confirm({ rows: [entry("a", 1)] })
-        assert.strictEqual(yield* ledger.countLive("production-entries", "events"), 2)
+        assert.strictEqual((yield* ledger.live("production-entries", "events")).count, 2)
         assert.deepStrictEqual(yield* ledger.retiredBefore("production-entries", 200), [])
       })
     )
@@ -182,6 +187,24 @@ for (const { make, name, skip } of variants) {
         yield* ledger.confirm({ rows: keys.map((key) => entry(key, 1)) })
         const each = yield* Stream.runCollect(ledger.eachOf("production-entries", "events"))
         assert.sameMembers(names(Chunk.toReadonlyArray(each)), keys)
+      })
+    )
+
+    it.scopedLive("tells since when each object is there that it saw come", () =>
+      Effect.gen(function* () {
+        const { ledger } = yield* (yield* make)()
+        yield* ledger.meet([entry("found", 1)])
+        yield* ledger.confirm({ rows: [entry("a", 1), entry("b", 1), entry("gone", 1, { retiredAt: 100 })] })
+        const { latest } = yield* ledger.live("production-entries", "events")
+        const first = yield* sinceWhen(ledger)
+        assert.deepStrictEqual(
+          ["a", "b", "found"].map((key) => first.get(key)),
+          [latest, latest, undefined]
+        )
+        yield* ledger.confirm({ rows: [entry("found", 2), entry("a", 2), entry("gone", 2), entry("new", 2)] })
+        const second = yield* sinceWhen(ledger)
+        for (const key of ["found", "a", "b"]) assert.strictEqual(second.get(key), first.get(key), key)
+        for (const key of ["gone", "new"]) assert.isAbove(second.get(key) ?? 0, latest, key)
       })
     )
 
@@ -315,3 +338,17 @@ describe("a watermark", () => {
     })
   )
 })
+
+it.scoped("The ledger tells what came later though the clock was put back", () =>
+  Effect.gen(function* () {
+    const open = openAt(`file:${yield* newFile}`)
+    yield* TestClock.setTime(1_000_000)
+    yield* Effect.scoped(Effect.flatMap(open(), ({ ledger }) => ledger.confirm({ rows: [entry("a", 1)] })))
+    yield* TestClock.setTime(1000)
+    const { ledger } = yield* open()
+    const { latest } = yield* ledger.live("production-entries", "events")
+    assert.strictEqual(latest, 1_000_000)
+    yield* ledger.confirm({ rows: [entry("b", 1)] })
+    assert.isAbove((yield* sinceWhen(ledger)).get("b") ?? 0, latest)
+  })
+)

@@ -414,6 +414,30 @@ describe("The safety valve", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("counts nothing that came since it closed, and takes what of that is gone once a list clears it", () => {
+    const plant = stocked(...range(1, 20))
+    return Effect.gen(function* () {
+      yield* inventory
+      plant.plex.lists[lists.containers] = containers(1)
+      assert.include(flowOf(yield* inventory, "containers").notice ?? "", "19 of 20 assets")
+      // What comes and goes meanwhile, once beside a list that broke off.
+      plant.plex.lists[lists.containers] = Stream.concat(
+        Stream.fromIterable(containers(1, ...range(100, 124))),
+        Stream.fail(plexError("WrongBody"))
+      )
+      yield* inventory
+      plant.plex.lists[lists.containers] = containers(1, ...range(200, 224))
+      assert.include(flowOf(yield* inventory, "containers").notice ?? "", "19 of 20 assets")
+      plant.plex.lists[lists.containers] = containers(2, ...range(200, 205))
+      assert.include(flowOf(yield* inventory, "containers").notice ?? "", "19 of 20 assets")
+      plant.plex.lists[lists.containers] = containers(...range(3, 20), ...range(200, 205))
+      const { counts, notice, status } = flowOf(yield* inventory, "containers")
+      assert.deepStrictEqual([status, notice, counts.retired], ["ok", undefined, 2 + 25 + 19])
+      plant.plex.lists[lists.containers] = containers(3, 200)
+      assert.include(flowOf(yield* inventory, "containers").notice ?? "", "22 of 24 assets")
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("opens for the flow that somebody has confirmed", () => {
     const plant = stocked(...range(1, 12))
     return Effect.gen(function* () {
