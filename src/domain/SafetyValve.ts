@@ -17,6 +17,14 @@ export interface Removal {
 export const closesValve = ({ live, vanished }: Removal): boolean =>
   vanished > 0 && (vanished >= live || (vanished > alwaysAllowed && vanished * 2 > live))
 
-/** The same of a sweep: whether it would empty more than half of the sets that it looked at, and more than five. */
-export const emptiesTooMany = ({ emptied, looked }: { readonly looked: number; readonly emptied: number }): boolean =>
-  emptied > alwaysAllowed && emptied * 2 > looked
+/** What a sweep would empty of the sets that it has seen. */
+export interface Emptying {
+  /** Sets that held something before. */
+  readonly held: number
+  /** Those of them that hold nothing now. */
+  readonly emptied: number
+}
+
+/** The same of a sweep, which often sees one set only: that one may be empty, all of several may not. */
+export const emptiesTooMany = ({ emptied, held }: Emptying): boolean =>
+  emptied > 1 && closesValve({ live: held, vanished: emptied })

@@ -29,9 +29,16 @@ describe("The safety valve", () => {
     assert.isTrue(agrees(seeded).failed)
   })
 
-  it("of a sweep lets few sets empty, be they all that it looked at", () => {
-    assert.isFalse(emptiesTooMany({ looked: 5, emptied: 5 }))
-    assert.isFalse(emptiesTooMany({ looked: 12, emptied: 6 }))
-    assert.isTrue(emptiesTooMany({ looked: 11, emptied: 6 }))
+  it("of a sweep closes for all of several sets, and for more than half and more than five", () => {
+    assert.isTrue(emptiesTooMany({ held: 2, emptied: 2 }))
+    assert.isTrue(emptiesTooMany({ held: 5, emptied: 5 }))
+    assert.isTrue(emptiesTooMany({ held: 11, emptied: 6 }))
+  })
+
+  it("of a sweep lets the only set empty that it has seen, few of several, and half of them", () => {
+    assert.isFalse(emptiesTooMany({ held: 3, emptied: 0 }))
+    assert.isFalse(emptiesTooMany({ held: 1, emptied: 1 }))
+    assert.isFalse(emptiesTooMany({ held: 6, emptied: 5 }))
+    assert.isFalse(emptiesTooMany({ held: 12, emptied: 6 }))
   })
 })

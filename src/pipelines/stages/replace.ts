@@ -130,7 +130,7 @@ export class SetReplacement {
     return Effect.map(FlowRun, ({ flow, options, tally }) => {
       this.#held += held
       this.#emptied += emptied
-      const counts = { looked: this.#held, emptied: this.#emptied }
+      const counts = { held: this.#held, emptied: this.#emptied }
       if (emptied === 0 || options.acceptRemovals.has(flow) || !emptiesTooMany(counts)) return false
       tally.closeValve(
         `${this.#emptied} of ${this.#held} sets are empty all at once: none of ${emptied} was emptied in CDF`

@@ -304,6 +304,24 @@ describe("bills of material", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("that are all empty at once are not believed, however few; that one of them is, is", () => {
+    const { held, plant, state } = plantWithBoms(2)
+    return Effect.gen(function* () {
+      yield* runBoms()
+      state.empty = new Set([1, 2])
+      const found = yield* runBoms()
+      assert.strictEqual(held(), 4)
+      assert.match(found.notice ?? "", /2 of 2 sets are empty all at once/)
+      state.empty = new Set([1])
+      assert.strictEqual((yield* runBoms()).status, "ok")
+      assert.strictEqual(held(), 2)
+      // The only one that is left.
+      state.empty = new Set([1, 2])
+      assert.strictEqual((yield* runBoms()).status, "ok")
+      assert.strictEqual(held(), 0)
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   for (const kind of ["relationships", "sequences"] as const) {
     it.effect(`that are empty go by the next look where CDF refuses it once: ${kind}`, () => {
       let refuses = false
