@@ -19,6 +19,8 @@ export interface JobStatuses {
   readonly subtypeOf: (job: JobState) => JobSubtype
   /** Whether a status text stands for a job on which no more work is done: completed or cancelled. */
   readonly isFinishedStatus: (status: string) => boolean
+  /** Whether its work was done: completed by its status or at some date. */
+  readonly isCompleted: (job: JobState) => boolean
   /** Whether work may still be done: neither finished by its status nor completed at some date. */
   readonly isOpen: (job: JobState) => boolean
 }
@@ -32,10 +34,13 @@ export const jobStatuses = ({ jobStatuses }: Pick<TenantTables, "jobStatuses">):
     if (status !== undefined) return match(status) ?? "scheduled"
     return present(completedDate) === undefined ? "scheduled" : "completed"
   }
+  const isCompleted: JobStatuses["isCompleted"] = (job) =>
+    present(job.completedDate) !== undefined || subtypeOf(job) === "completed"
   return {
     subtypeOf,
+    isCompleted,
     isFinishedStatus: (status) => finished.has(match(status) ?? "scheduled"),
-    isOpen: (job) => present(job.completedDate) === undefined && !finished.has(subtypeOf(job))
+    isOpen: (job) => !isCompleted(job) && !finished.has(subtypeOf(job))
   }
 }
 

@@ -106,13 +106,13 @@ const admit =
       Effect.gen(function* () {
         const { includeCompleted } = (yield* AppConfig).jobs
         const { facility, tally } = yield* FlowRun
-        const { isOpen } = jobStatuses(facility.tables)
+        const { isCompleted } = jobStatuses(facility.tables)
         return Stream.mapChunksEffect(records, (chunk) =>
           Effect.map(heldOf(chunk), ({ byNumber, known }) => {
             for (const [number, id] of byNumber) if (id !== "") claims.know(number, id)
             const wanted = includeCompleted
               ? chunk
-              : Chunk.filter(chunk, (job) => isOpen(job) || !job.id || known.has(job.id))
+              : Chunk.filter(chunk, (job) => !isCompleted(job) || !job.id || known.has(job.id))
             tally.add("filtered", Chunk.size(chunk) - Chunk.size(wanted))
             const admitted = Chunk.filter(wanted, (job) => {
               const { id } = job

@@ -76,6 +76,13 @@ describe("an open job", () => {
     assert.isFalse(statuses.isOpen({ jobStatus: "Open", completedDate }))
   })
 
+  it("and a cancelled one are not completed", () => {
+    for (const jobStatus of ["Open", "Cancelled", null])
+      assert.isFalse(statuses.isCompleted({ jobStatus, completedDate: null }))
+    assert.isTrue(statuses.isCompleted({ jobStatus: "Closed", completedDate: null }))
+    assert.isTrue(statuses.isCompleted({ jobStatus: "Cancelled", completedDate }))
+  })
+
   it("has no finished status", () => {
     assert.deepStrictEqual(
       ["Open", "Hold", "In Progress", "Complete", "Cancelled", "Not Complete"].filter(statuses.isFinishedStatus),

@@ -126,15 +126,18 @@ describe("jobs", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
-  it.effect("that were completed before they were seen are left out, where so set", () => {
+  it.effect("that were completed before they were seen are left out, where so set; cancelled ones are not", () => {
     const done = { jobStatus: "Completed", completedDate: "2026-06-11T08:00:00Z" }
-    const plant = withCompleted(false, [jobRow(1), jobRow(2, done), jobRow(3, { jobStatus: "Cancelled" })])
+    const cancelled = jobRow(3, { jobStatus: "Cancelled" })
+    const dated = jobRow(4, { completedDate: done.completedDate })
+    const plant = withCompleted(false, [jobRow(1), jobRow(2, done), cancelled, dated])
     return Effect.gen(function* () {
       const { counts } = flowOf(yield* extract("jobs"), "jobs")
-      assert.deepInclude(counts, { read: 3, created: 1, filtered: 2 })
-      plant.plex.lists[lists.jobs] = [jobRow(1, done), jobRow(2, done)]
+      assert.deepInclude(counts, { read: 4, created: 2, filtered: 2 })
+      assert.strictEqual(plant.cdf.held.events.get(job("J3"))?.subtype, "cancelled")
+      plant.plex.lists[lists.jobs] = [jobRow(1, done), jobRow(2, done), cancelled]
       const again = flowOf(yield* extract("jobs"), "jobs")
-      assert.deepInclude(again.counts, { read: 2, updated: 1, filtered: 1 })
+      assert.deepInclude(again.counts, { read: 3, updated: 1, unchanged: 1, filtered: 1 })
       assert.strictEqual(plant.cdf.held.events.get(job("J1"))?.endTime, Date.parse(done.completedDate))
     }).pipe(Effect.provide(plant.layer))
   })
