@@ -1,7 +1,7 @@
 /**
  * Variables that say which extractors and flows run, when, and how far back they look.
  */
-import { type Extractor, flowNames } from "../../domain/Flow.js"
+import { type Extractor, flowNames, type KnownFlow } from "../../domain/Flow.js"
 import { boolean, decimal, duration, instant, integer, list, nameOf } from "./Formats.js"
 import { optional, type Variable, withDefault } from "./Variable.js"
 
@@ -52,10 +52,20 @@ export const extractorVariables: Readonly<Record<Extractor, ExtractorVariables>>
   performance: extractor("performance", { enabled: false, interval: 900, lookback: { unit: "days", value: 7 } })
 }
 
+/** The tree is made in every run before anything else is written. */
+const tree: KnownFlow = "hierarchy"
+const dispensable = flowNames.filter((name) => name !== tree)
+
 export const passVariables = {
   flowsDisabled: optional(
     "FLOWS_DISABLED",
-    list(nameOf(`one of ${flowNames.join(", ")}`, flowNames)),
+    list(
+      nameOf(
+        `one of ${dispensable.join(", ")}`,
+        dispensable,
+        new Map([[tree, "cannot be switched off: without the facility and the roots nothing else can be written"]])
+      )
+    ),
     "Comma list of flows that never run."
   ),
   once: withDefault("RUN_ONCE", boolean, "false", "One pass, then the end; the same as `--once`."),

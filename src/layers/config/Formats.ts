@@ -152,12 +152,18 @@ export const list = (item: Format<string>): Format<ReadonlyArray<string>> =>
     { anyOf: [{ type: "array", items: item.schema ?? { type: "string" } }, { type: "string" }] }
   )
 
-/** A name out of a longer list; a hint gives the nearest. */
-export const nameOf = (expected: string, names: ReadonlyArray<string>): Format<string> =>
+/** A name out of a longer list; a hint gives the nearest. `excluded`: names that are known, each with the reason why it is none of these. */
+export const nameOf = (
+  expected: string,
+  names: ReadonlyArray<string>,
+  excluded: ReadonlyMap<string, string> = new Map()
+): Format<string> =>
   format(
     expected,
     (value) => {
       if (names.includes(value)) return Either.right(value)
+      const reason = excluded.get(value)
+      if (reason !== undefined) return refuse(`${shown(value)} ${reason}`)
       const meant = nearest(value, names)
       return refuse(`${shown(value)} is not known${meant === undefined ? "" : `, the nearest is ${meant}`}`)
     },

@@ -144,6 +144,7 @@ const refused: ReadonlyArray<readonly [Environment, RegExp]> = [
   [{ FACILITY_TIMEZONE: "+02:00" }, /^FACILITY_TIMEZONE .*IANA/],
   [{ ENABLE_JOBS_EXTRACTOR: "ja" }, /^ENABLE_JOBS_EXTRACTOR is "ja"/],
   [{ FLOWS_DISABLED: "movement" }, /^FLOWS_DISABLED .*"movement" is not known, the nearest is movements/],
+  [{ FLOWS_DISABLED: "boms,hierarchy" }, /^FLOWS_DISABLED .*"hierarchy" cannot be switched off: without the facility/],
   [{ FLOWS_DISABLED: "movement,bom" }, /"movement" is not known.*"bom" is not known/],
   [{ MASTER_DATA_EXTRACTION_INTERVAL: "86401" }, /^MASTER_DATA_EXTRACTION_INTERVAL .*seconds from 60 to 86400/],
   [{ PERFORMANCE_EXTRACTION_INTERVAL: "59" }, /^PERFORMANCE_EXTRACTION_INTERVAL .*from 60 to 86400/],
