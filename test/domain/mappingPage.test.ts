@@ -3,87 +3,90 @@
  */
 import { assert, describe, expect, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
+import { Either } from "effect"
 import { format, resolveConfig } from "prettier"
+import type { AssetDraft, EventDraft } from "../../src/domain/cdf/Draft.js"
 import { makeFacility } from "../../src/domain/Facility.js"
 import { flows } from "../../src/domain/Flow.js"
+import { HistoryKeys } from "../../src/domain/HistoryKey.js"
+import { Instant } from "../../src/domain/Instant.js"
+import type { Unmappable } from "../../src/domain/Mapping.js"
 import { isPersonal, metadataFields } from "../../src/domain/Metadata.js"
-import { Building } from "../../src/domain/records/Building.js"
-import { Checksheet } from "../../src/domain/records/Checksheet.js"
-import { Container } from "../../src/domain/records/Container.js"
-import { ContainerAdjustment } from "../../src/domain/records/ContainerAdjustment.js"
-import { ContainerMove } from "../../src/domain/records/ContainerMove.js"
-import { ControlPlan } from "../../src/domain/records/ControlPlan.js"
-import { ControlPlanLine } from "../../src/domain/records/ControlPlanLine.js"
-import { Deviation } from "../../src/domain/records/Deviation.js"
-import { Equipment } from "../../src/domain/records/Equipment.js"
-import { Job } from "../../src/domain/records/Job.js"
-import { Location } from "../../src/domain/records/Location.js"
-import { Operation } from "../../src/domain/records/Operation.js"
-import { Part } from "../../src/domain/records/Part.js"
-import { PartSpecification } from "../../src/domain/records/PartSpecification.js"
-import { Problem } from "../../src/domain/records/Problem.js"
-import { ProductionEntry } from "../../src/domain/records/ProductionEntry.js"
-import { ProductionLine } from "../../src/domain/records/ProductionLine.js"
-import { ScrapEntry } from "../../src/domain/records/ScrapEntry.js"
-import { SpecificationRow } from "../../src/domain/records/SpecificationRow.js"
-import { SupplyItem } from "../../src/domain/records/SupplyItem.js"
-import { Workcenter } from "../../src/domain/records/Workcenter.js"
-import { WorkcenterStatusEntry } from "../../src/domain/records/WorkcenterStatusEntry.js"
+import { buildingAsset } from "../../src/domain/records/Building.js"
+import { checksheetEvent } from "../../src/domain/records/Checksheet.js"
+import { containerAsset } from "../../src/domain/records/Container.js"
+import { containerAdjustmentEvent } from "../../src/domain/records/ContainerAdjustment.js"
+import { containerMoveEvent } from "../../src/domain/records/ContainerMove.js"
+import { controlPlanAsset } from "../../src/domain/records/ControlPlan.js"
+import { inspectionPointAsset } from "../../src/domain/records/ControlPlanLine.js"
+import { deviationEvent } from "../../src/domain/records/Deviation.js"
+import { equipmentAsset } from "../../src/domain/records/Equipment.js"
+import { jobEvent } from "../../src/domain/records/Job.js"
+import { locationAsset } from "../../src/domain/records/Location.js"
+import { operationAsset } from "../../src/domain/records/Operation.js"
+import { partAsset } from "../../src/domain/records/Part.js"
+import { partSpecificationAsset } from "../../src/domain/records/PartSpecification.js"
+import { problemEvent } from "../../src/domain/records/Problem.js"
+import { productionEntryEvent } from "../../src/domain/records/ProductionEntry.js"
+import { productionLineAsset } from "../../src/domain/records/ProductionLine.js"
+import { scrapEntryEvent } from "../../src/domain/records/ScrapEntry.js"
+import { specificationRowAsset } from "../../src/domain/records/SpecificationRow.js"
+import { supplyItemAsset } from "../../src/domain/records/SupplyItem.js"
+import { workcenterAsset } from "../../src/domain/records/Workcenter.js"
+import { statusEvent } from "../../src/domain/records/WorkcenterStatusEntry.js"
 import { rootDrafts } from "../../src/domain/Tree.js"
 import { demoFacility } from "../support/DemoFacility.js"
 
 const page = new URL("../../docs/mapping.md", import.meta.url).pathname
 const text = readFileSync(page, "utf8")
 
-interface Described {
-  readonly fields: object
-  /** Keys that the mapping adds to those of the record. */
-  readonly more?: ReadonlyArray<string>
-}
+const facility = demoFacility()
+const id = "1"
+const moment = Instant.make("2026-06-11T14:03:22.417Z")
+const history = new HistoryKeys()
+const nobody = () => undefined
 
-const limits = ["nominal", "upper_limit", "lower_limit", "unit"]
-
-/** Kinds of asset and types of event, as the page calls them, by the schema of their records. */
-const described: Readonly<Record<string, Described>> = {
-  building: Building,
-  part: Part,
-  operation: Operation,
-  supply_item: SupplyItem,
-  equipment: Equipment,
-  production_line: ProductionLine,
-  workcenter: Workcenter,
-  location: Location,
-  container: Container,
-  specification: { fields: PartSpecification.fields, more: limits },
-  "specification (data source)": { fields: SpecificationRow.fields },
-  control_plan: ControlPlan,
-  inspection_point: ControlPlanLine,
-  production_job: { fields: Job.fields, more: ["priority_rank"] },
-  production_entry: ProductionEntry,
-  scrap_entry: ScrapEntry,
-  workcenter_status: WorkcenterStatusEntry,
-  inventory_movement: ContainerMove,
-  inventory_adjustment: ContainerAdjustment,
-  quality_inspection: Checksheet,
-  quality_ncr: Problem,
-  quality_deviation: Deviation
+/** Kinds of asset and types of event, as the page calls them, by an object of each. */
+const drafts: Readonly<Record<string, Either.Either<AssetDraft | EventDraft, Unmappable>>> = {
+  building: buildingAsset(facility)({ id }),
+  part: partAsset(facility)({ id }),
+  operation: operationAsset(facility)({ id }),
+  supply_item: supplyItemAsset(facility)({ id }),
+  equipment: equipmentAsset(facility)({ id }),
+  production_line: productionLineAsset(facility)({ id }),
+  workcenter: workcenterAsset(facility)({ workcenterId: id }),
+  location: locationAsset(facility)({ locationId: id }),
+  container: containerAsset(facility)({ serialNo: id }),
+  specification: partSpecificationAsset(facility)({ id }),
+  "specification (data source)": specificationRowAsset(facility)({ Specification_Key: id }),
+  control_plan: controlPlanAsset(facility)({ id }),
+  inspection_point: inspectionPointAsset(facility)({ id }, undefined),
+  production_job: jobEvent(facility)({ id, jobNumber: id }, undefined),
+  production_entry: productionEntryEvent(facility, history)({ transactionDate: moment }),
+  scrap_entry: scrapEntryEvent(facility, history)({ transactionDate: moment }),
+  workcenter_status: Either.right(
+    statusEvent(facility)({ entry: {}, workcenterId: id, since: moment, ordinal: 1 }, undefined)
+  ),
+  inventory_movement: containerMoveEvent(facility, history)({ adjustmentDate: moment }),
+  inventory_adjustment: containerAdjustmentEvent(facility, history)({ adjustmentDate: moment }),
+  quality_inspection: checksheetEvent(facility)({ Checksheet_No: id }, nobody),
+  quality_ncr: problemEvent(facility)({ Problem_No: id }, nobody),
+  quality_deviation: deviationEvent(facility)({ id }, () => [])
 }
 
 const common = new Set(metadataFields({}).keys)
 
-const rowOf = ([kind, { fields, more }]: readonly [string, Described]): string => {
-  const keys = metadataFields(fields, more).keys.filter((key) => !common.has(key))
+const rowOf = ([kind, draft]: (typeof entries)[number]): string => {
+  const keys = Either.getOrThrow(draft).owns.filter((key) => !common.has(key))
   const shown = keys.map((key) => (isPersonal(key) ? `_\`${key}\`_` : `\`${key}\``))
   return `| ${kind} | ${shown.join(", ")} |`
 }
 
+const entries = Object.entries(drafts)
+
 describe("docs/mapping.md", () => {
   it("shows the metadata of every kind (vitest -u writes it anew)", async () => {
-    const table = [
-      "| kind | keys; those in _italics_ tell of people |",
-      "| --- | --- |",
-      ...Object.entries(described).map(rowOf)
-    ]
+    const table = ["| kind | keys; those in _italics_ tell of people |", "| --- | --- |", ...entries.map(rowOf)]
     const written = text.replace(
       /(<!-- begin metadata -->\n)[\s\S]*(<!-- end metadata -->)/,
       (_, begin: string, end: string) => `${begin}\n${table.join("\n")}\n\n${end}`
