@@ -91,7 +91,8 @@ describe("recordMetadata", () => {
       "modifiedById",
       "approvedByUserId",
       "champion",
-      "Champion"
+      "Champion",
+      "reactionPlanOwner"
     ]
     const record = Object.fromEntries(people.map((field) => [field, "Garcia, Ana"]))
     assert.deepStrictEqual(write(people, record), ownTags)
