@@ -14,7 +14,7 @@ export const lengths = {
   labels: { name: 140 }
 } as const
 
-interface MetadataLimits {
+export interface MetadataLimits {
   readonly pairs: number
   readonly value: number
   readonly total: number
@@ -27,6 +27,16 @@ export const metadataLimits = {
   timeseries: { pairs: 256, value: 10_000, total: 10_000 },
   sequences: { pairs: 256, value: 10_000, total: 10_000 }
 } as const satisfies Record<string, MetadataLimits>
+
+/** What of the limits is left beside keys that others added. */
+export const besideOthers = (others: Metadata, { pairs, total, value }: MetadataLimits): MetadataLimits => {
+  const taken = Object.entries(others)
+  return {
+    pairs: Math.max(0, pairs - taken.length),
+    value,
+    total: taken.reduce((left, [key, text]) => left - utf8Length(key) - utf8Length(text), total)
+  }
+}
 
 /** UTF-8 bytes of a string data point; longer ones are cut. */
 export const stringPointBytes = 1023
@@ -80,13 +90,13 @@ export class Fit {
 
   #fitted(metadata: Metadata, limits: MetadataLimits): Metadata {
     let most = 0
-    const fitted = Object.entries(metadata)
-      .slice(0, limits.pairs)
-      .map(([key, text]): readonly [key: string, value: string] => {
-        const value = this.bytes(text, limits.value)
-        most += (key.length + value.length) * 3
-        return [key, value]
-      })
+    const pairs = Object.entries(metadata)
+    this.cuts += Math.max(0, pairs.length - limits.pairs)
+    const fitted = pairs.slice(0, limits.pairs).map(([key, text]): readonly [key: string, value: string] => {
+      const value = this.bytes(text, limits.value)
+      most += (key.length + value.length) * 3
+      return [key, value]
+    })
     const whole = Object.fromEntries(fitted)
     return most <= limits.total ? whole : this.#shorten(whole, limits.total)
   }

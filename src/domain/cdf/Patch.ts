@@ -1,6 +1,6 @@
 /**
  * The difference between what a record wants to be in CDF and what CDF holds: one update item, or nothing. Only what we wrote is
- * touched: metadata keys, links and labels that others added stay.
+ * touched: metadata keys, links and labels that others added stay, and where there is not room for both, ours give way.
  */
 import type { ExternalId } from "../ExternalId.js"
 import type { Metadata } from "../Metadata.js"
@@ -14,6 +14,7 @@ import type {
   StoredTimeSeries
 } from "./Stored.js"
 import { overOf } from "./ClaimedLinks.js"
+import { besideOthers, Fit, metadataLimits } from "./Limits.js"
 import type { Wanted } from "./Upsert.js"
 
 /** A change of one field, in the words of the update calls. */
@@ -35,14 +36,29 @@ const scalar = (changes: Changes, field: string, wanted: unknown, held: unknown)
   changes[field] = wanted === undefined ? { setNull: true } : { set: wanted }
 }
 
-const metadata = (changes: Changes, wanted: Metadata, held: Metadata, owns: ReadonlyArray<string>): void => {
+/** Of metadata that CDF holds what is of others. */
+const ofOthers = (held: Metadata, wanted: Metadata, owns: ReadonlyArray<string>): Metadata => {
+  const ours = new Set([...owns, ...Object.keys(wanted)])
+  return Object.fromEntries(Object.entries(held).filter(([key]) => !ours.has(key)))
+}
+
+const metadata = (
+  changes: Changes,
+  kind: keyof typeof metadataLimits,
+  { owns, resource }: Wanted<keyof typeof metadataLimits>,
+  held: Metadata,
+  fit: Fit
+): void => {
+  const others = ofOthers(held, resource.metadata, owns)
+  const wanted = fit.metadata(resource.metadata, besideOthers(others, metadataLimits[kind]))
   const add: Record<string, string> = {}
   for (const [key, value] of Object.entries(wanted)) if (held[key] !== value) add[key] = value
   const remove = owns.filter((key) => held[key] !== undefined && wanted[key] === undefined)
   if (remove.length > 0 || Object.keys(add).length > 0) changes["metadata"] = { add, remove }
 }
 
-const assetChanges = ({ owns, parentId, resource }: Wanted<"assets">, held: StoredAsset): Changes => {
+const assetChanges = (wanted: Wanted<"assets">, held: StoredAsset, fit: Fit): Changes => {
+  const { parentId, resource } = wanted
   const changes: Changes = {}
   scalar(changes, "name", resource.name, held.name)
   scalar(changes, "description", resource.description, held.description)
@@ -52,12 +68,12 @@ const assetChanges = ({ owns, parentId, resource }: Wanted<"assets">, held: Stor
   const sameParent =
     parentExternalId === held.parentExternalId || (parentId !== undefined && parentId === held.parentId)
   if (parentExternalId !== undefined && !sameParent) changes["parentExternalId"] = { set: parentExternalId }
-  metadata(changes, resource.metadata, held.metadata, owns)
+  metadata(changes, "assets", wanted, held.metadata, fit)
   return changes
 }
 
-const eventChanges = (wanted: Wanted<"events">, held: StoredEvent): Changes => {
-  const { deadLinks = [], heldLinks, leftLinks = heldLinks, owns } = wanted
+const eventChanges = (wanted: Wanted<"events">, held: StoredEvent, fit: Fit): Changes => {
+  const { deadLinks = [], heldLinks, leftLinks = heldLinks } = wanted
   const changes: Changes = {}
   const event: Event = wanted.resource
   const over = overOf(wanted, held)
@@ -69,7 +85,7 @@ const eventChanges = (wanted: Wanted<"events">, held: StoredEvent): Changes => {
   scalar(changes, "endTime", event.endTime, held.endTime)
   scalar(changes, "source", event.source, held.source)
   scalar(changes, "dataSetId", event.dataSetId, held.dataSetId)
-  metadata(changes, event.metadata, held.metadata, owns)
+  metadata(changes, "events", wanted, held.metadata, fit)
   const links = new Set(event.assetIds)
   const linked = new Set(held.assetIds)
   const add = [...links].filter((id) => !linked.has(id))
@@ -80,25 +96,25 @@ const eventChanges = (wanted: Wanted<"events">, held: StoredEvent): Changes => {
   return changes
 }
 
-const seriesChanges = ({ owns, resource }: Wanted<"timeseries">, held: StoredTimeSeries): Changes => {
+const seriesChanges = (wanted: Wanted<"timeseries">, held: StoredTimeSeries, fit: Fit): Changes => {
   const changes: Changes = {}
-  const series: TimeSeries = resource
+  const series: TimeSeries = wanted.resource
   scalar(changes, "name", series.name, held.name)
   scalar(changes, "unit", series.unit, held.unit)
   scalar(changes, "isStep", series.isStep, held.isStep ?? false)
   scalar(changes, "assetId", series.assetId, held.assetId)
   scalar(changes, "dataSetId", series.dataSetId, held.dataSetId)
-  metadata(changes, series.metadata, held.metadata, owns)
+  metadata(changes, "timeseries", wanted, held.metadata, fit)
   return changes
 }
 
-const sequenceChanges = ({ owns, resource }: Wanted<"sequences">, held: StoredSequence): Changes => {
+const sequenceChanges = (wanted: Wanted<"sequences">, held: StoredSequence, fit: Fit): Changes => {
   const changes: Changes = {}
-  const sequence: Sequence = resource
+  const sequence: Sequence = wanted.resource
   scalar(changes, "name", sequence.name, held.name)
   scalar(changes, "assetId", sequence.assetId, held.assetId)
   scalar(changes, "dataSetId", sequence.dataSetId, held.dataSetId)
-  metadata(changes, sequence.metadata, held.metadata, owns)
+  metadata(changes, "sequences", wanted, held.metadata, fit)
   const columns = new Set(held.columns.map(({ externalId }) => externalId))
   const add = sequence.columns.filter(({ externalId }) => !columns.has(externalId))
   if (add.length > 0) changes["columns"] = { add, remove: [] }
@@ -117,7 +133,9 @@ const relationshipChanges = ({ resource }: Wanted<"relationships">, held: Stored
   return changes
 }
 
-const changesByKind: { readonly [K in ResourceKind]: (wanted: Wanted<K>, held: StoredResources[K]) => Changes } = {
+const changesByKind: {
+  readonly [K in ResourceKind]: (wanted: Wanted<K>, held: StoredResources[K], fit: Fit) => Changes
+} = {
   assets: assetChanges,
   events: eventChanges,
   timeseries: seriesChanges,
@@ -127,12 +145,16 @@ const changesByKind: { readonly [K in ResourceKind]: (wanted: Wanted<K>, held: S
   labels: () => ({})
 }
 
-/** What must change in CDF for `held` to become `wanted`; nothing where it is that already. */
+/**
+ * What must change in CDF for `held` to become `wanted`; nothing where it is that already. `fit` counts what had to be cut as others
+ * added keys.
+ */
 export const patchOf = <K extends ResourceKind>(
   kind: K,
   wanted: Wanted<K>,
-  held: StoredResources[K]
+  held: StoredResources[K],
+  fit = new Fit()
 ): Patch | undefined => {
-  const update = changesByKind[kind](wanted, held)
+  const update = changesByKind[kind](wanted, held, fit)
   return Object.keys(update).length === 0 ? undefined : { externalId: wanted.resource.externalId, update }
 }

@@ -40,6 +40,8 @@ export interface Accepted {
   readonly id?: number | undefined
   /** Links that were found to be ours by `claims`, and were left. */
   readonly left?: ReadonlyArray<ExternalId> | undefined
+  /** Texts that had to be cut as others added metadata to what CDF holds. */
+  readonly cuts?: number | undefined
 }
 
 /** A resource that CDF will not take, and why. */

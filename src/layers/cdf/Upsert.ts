@@ -4,6 +4,7 @@
  */
 import { Effect } from "effect"
 import { claim, unclearLinks } from "../../domain/cdf/ClaimedLinks.js"
+import { Fit } from "../../domain/cdf/Limits.js"
 import type { Patch } from "../../domain/cdf/Patch.js"
 import { patchOf } from "../../domain/cdf/Patch.js"
 import type { ResourceKind, Resources } from "../../domain/cdf/Resource.js"
@@ -164,20 +165,22 @@ const run = <K extends ResourceKind>(
 
     const update = Effect.fnUntraced(function* (items: ReadonlyArray<Wanted<K>>) {
       const patches = new Map<Wanted<K>, Patch>()
-      const left = new Map<Wanted<K>, ReadonlyArray<ExternalId>>()
+      const found = new Map<Wanted<K>, Pick<Accepted, "cuts" | "left">>()
       const accepted = (item: Wanted<K>): Accepted => {
         const { externalId } = item.resource
         const stored = held.get(externalId)
-        const accepted = { externalId, id: stored === undefined ? undefined : idOf(stored) }
-        const links = left.get(item)
-        return links === undefined ? accepted : { ...accepted, left: links }
+        return { externalId, id: stored === undefined ? undefined : idOf(stored), ...found.get(item) }
       }
       const names = yield* nameUnclear(items)
       for (const item of items) {
         const stored = held.get(item.resource.externalId)
         const claimed = stored === undefined ? undefined : claim(item, stored, names)
-        if (claimed !== undefined && claimed.left.length > 0) left.set(item, claimed.left)
-        const patch = stored === undefined || claimed === undefined ? undefined : patchOf(kind, claimed.wanted, stored)
+        const fit = new Fit()
+        const patch =
+          stored === undefined || claimed === undefined ? undefined : patchOf(kind, claimed.wanted, stored, fit)
+        if (claimed !== undefined && claimed.left.length + fit.cuts > 0) {
+          found.set(item, { left: claimed.left, cuts: fit.cuts })
+        }
         if (patch === undefined) unchanged.push(accepted(item))
         else patches.set(item, patch)
       }

@@ -213,7 +213,11 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
     const named: Array<NamedAsset> = []
     let links = 0
     let cuts = 0
-    for (const { externalId, id, left } of [...outcome.created, ...outcome.updated, ...outcome.unchanged]) {
+    for (const { cuts: cutForOthers = 0, externalId, id, left } of [
+      ...outcome.created,
+      ...outcome.updated,
+      ...outcome.unchanged
+    ]) {
       const changed = chunk.get(externalId)
       if (changed === undefined) continue
       const { linked } = changed
@@ -233,7 +237,7 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
       for (const to of linked.pending) pending.push({ kind, from: externalId, to, flow })
       named.push(...namedAsset(linked.draft))
       links += linked.links.length
-      cuts += linked.cuts
+      cuts += linked.cuts + cutForOthers
     }
     const refused = outcome.refused.map(({ externalId, reason }) => ({
       what: "resource" as const,

@@ -67,9 +67,11 @@ describe("Fit", () => {
     assert.strictEqual(fit.cuts, 2)
   })
 
-  it("keeps at most 256 pairs", () => {
+  it("keeps at most 256 pairs, and counts the others", () => {
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`k${index}`, "v"]))
-    assert.strictEqual(Object.keys(new Fit().metadata(many, metadataLimits.events)).length, 256)
+    const fit = new Fit()
+    assert.strictEqual(Object.keys(fit.metadata(many, metadataLimits.events)).length, 256)
+    assert.strictEqual(fit.cuts, 44)
   })
 
   it("counts a cut text, and none that only had to be made well formed", () => {

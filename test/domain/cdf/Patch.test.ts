@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck } from "effect"
+import { Fit, metadataLimits } from "../../../src/domain/cdf/Limits.js"
 import { type Change, type Patch, patchOf } from "../../../src/domain/cdf/Patch.js"
 import type { Asset, Event } from "../../../src/domain/cdf/Resource.js"
 import type { StoredAsset, StoredEvent } from "../../../src/domain/cdf/Stored.js"
 import type { Wanted } from "../../../src/domain/cdf/Upsert.js"
 import { ExternalId } from "../../../src/domain/ExternalId.js"
+import { utf8Length } from "../../../src/domain/Text.js"
 
 const id = ExternalId.make("event")
 const owns = ["ours", "status", "gone"]
@@ -43,7 +45,7 @@ const changed = (held: unknown, change: Change): unknown => {
   return { ...Object.fromEntries(kept), ...(isObject(add) ? add : {}) }
 }
 
-const applied = (held: StoredEvent, patch: Patch | undefined): StoredEvent => ({
+const applied = <A extends object>(held: A, patch: Patch | undefined): A => ({
   ...held,
   ...Object.fromEntries(
     Object.entries(patch?.update ?? {}).map(([field, change]) => [field, changed(Reflect.get(held, field), change)])
@@ -86,6 +88,26 @@ const anyHeld = FastCheck.record({
   endTime: anyTime
 }).map(storedEvent)
 
+const assetOf = (metadata: Readonly<Record<string, string>>): Asset => ({
+  externalId: id,
+  name: "n",
+  source: "Plex",
+  dataSetId: 1,
+  metadata
+})
+
+const bytesOf = (metadata: Readonly<Record<string, string>>): number =>
+  Object.entries(metadata).reduce((sum, [key, value]) => sum + utf8Length(key) + utf8Length(value), 0)
+
+const anyLength = FastCheck.oneof(FastCheck.nat(200), FastCheck.nat(4_000))
+
+/** What others could add to an object that held little of ours. */
+const anyOfOthers = FastCheck.dictionary(
+  FastCheck.constantFrom("theirs", "description", "other"),
+  anyLength.map((length) => "é".repeat(length / 2)),
+  { maxKeys: 2 }
+)
+
 const without = (metadata: Readonly<Record<string, string>>, keys: ReadonlyArray<string>) =>
   Object.fromEntries(Object.entries(metadata).filter(([key]) => !keys.includes(key)))
 
@@ -117,6 +139,36 @@ describe("patchOf", () => {
       assert.strictEqual(after.description, held.description)
     }
   )
+
+  it.prop(
+    "finds room for what is wanted beside what others added: a long text of ours gives way, and nothing of theirs",
+    [anyOfOthers, anyLength, FastCheck.nat(9_000)],
+    ([theirs, before, now]) => {
+      const held: StoredAsset = { ...assetOf({ ...theirs, code: "A", note: "n".repeat(before) }), id: 1 }
+      const resource = assetOf({ code: "B", note: "m".repeat(now) })
+      const wanted: Wanted<"assets"> = { resource, exists: true, owns: ["code", "note", "gone"], heldLinks: [] }
+      const fit = new Fit()
+      const after = applied(held, patchOf("assets", wanted, held, fit))
+      assert.deepInclude(after.metadata, { ...theirs, code: "B" })
+      assert.isAtMost(bytesOf(after.metadata), metadataLimits.assets.total)
+      const isThereRoom = bytesOf({ ...theirs, ...resource.metadata }) <= metadataLimits.assets.total
+      assert.strictEqual(after.metadata["note"] === resource.metadata["note"], isThereRoom)
+      assert.strictEqual(fit.cuts, isThereRoom ? 0 : 1)
+      assert.isUndefined(patchOf("assets", wanted, after), "a second time there is nothing to do")
+    }
+  )
+
+  it("drops keys of ours where others have added so many that CDF would not take all", () => {
+    const theirs = Object.fromEntries(Array.from({ length: 254 }, (_, at) => [`theirs${at}`, "x"]))
+    const held: StoredAsset = { ...assetOf({ ...theirs, ours: "1", status: "a" }), id: 1 }
+    const resource = assetOf({ ours: "1", status: "b", gone: "c" })
+    const wanted: Wanted<"assets"> = { resource, exists: true, owns, heldLinks: [] }
+    const fit = new Fit()
+    const after = applied(held, patchOf("assets", wanted, held, fit))
+    assert.deepStrictEqual(after.metadata, { ...theirs, ours: "1", status: "b" })
+    assert.strictEqual(fit.cuts, 1)
+    assert.isUndefined(patchOf("assets", wanted, after))
+  })
 
   it("is nothing where nothing differs, whatever else is held", () => {
     const held = storedEvent({ metadata: { ours: "1", theirs: "2" }, assetIds: [4, 5], subtype: "s" })

@@ -122,6 +122,31 @@ describe("write", () => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.effect("cuts a note that has no room beside what others added, counts that, and looks at it no more", () => {
+    const { cdf, layer, tree } = withTree()
+    return Effect.gen(function* () {
+      yield* tree
+      yield* inFlow(copy(Stream.make(partRow(1, { note: "n".repeat(9000) }))))
+      const theirs = { theirs: "t".repeat(900) }
+      yield* cdf.cdf.update("assets", [{ externalId: part(1), update: { metadata: { add: theirs, remove: [] } } }])
+      const changed = Stream.make(partRow(1, { note: "m".repeat(9700), revision: "B" }))
+      const { tally } = yield* inFlow(copy(changed))
+      assert.deepInclude(tally.counts, { updated: 1, cuts: 1 })
+      const { metadata = {} } = cdf.held.assets.get(part(1)) ?? {}
+      assert.deepInclude(metadata, { ...theirs, revision: "B" })
+      assert.match(metadata["note"] ?? "", /^m{8000,}…$/)
+      cdf.calls.splice(0)
+      assert.deepInclude((yield* inFlow(copy(changed))).tally.counts, { unchanged: 1, cuts: 0 })
+      yield* Effect.flatMap(Ledger, ({ forget }) => forget("assets", [part(1)]))
+      const { counts } = (yield* inFlow(copy(changed))).tally
+      assert.deepInclude(counts, { unchanged: 1, cuts: 1 })
+      assert.deepStrictEqual(
+        cdf.writes().filter(({ operation }) => operation === "update"),
+        []
+      )
+    }).pipe(Effect.provide(layer))
+  })
+
   it.effect("of two records of one key in a chunk writes the last and counts the other as a duplicate", () => {
     const { cdf, layer, tree } = withTree()
     return Effect.gen(function* () {
