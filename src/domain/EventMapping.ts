@@ -2,7 +2,7 @@
  * The shared shape of the events that mappings make: what is the same for a kind, and what one record says.
  */
 import { Either } from "effect"
-import type { EventDraft } from "./cdf/Draft.js"
+import type { EventDraft, OptionalField } from "./cdf/Draft.js"
 import type { ExternalId, ExternalIds, OtherKind } from "./ExternalId.js"
 import type { DataSetName, Facility } from "./Facility.js"
 import type { HistoryKeys } from "./HistoryKey.js"
@@ -24,6 +24,8 @@ export interface EventKind {
   readonly fields: object
   /** Metadata keys that the mapping adds to the record's fields. */
   readonly more?: ReadonlyArray<string>
+  /** Fields that no record of the kind has: those of others stay. */
+  readonly untouched?: ReadonlyArray<OptionalField>
 }
 
 /** What one record says. */
@@ -70,7 +72,8 @@ export const eventDrafts = (
       endTime,
       links: [...new Set(facts.links.filter((link) => link !== undefined))],
       metadata: recordMetadata(facility, fields, facts.key, record, facts.more),
-      owns: fields.keys
+      owns: fields.keys,
+      untouched: event.untouched
     }
   }
 }

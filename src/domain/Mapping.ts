@@ -83,6 +83,7 @@ export interface AssetRule<R extends object> {
   readonly key: (record: R) => readonly [name: string, value: string | null | undefined]
   /** Pieces of the name: code first. */
   readonly name: (record: R) => ReadonlyArray<string | null | undefined>
+  /** Without it descriptions are no concern of the mapping: those of others stay. */
   readonly description?: (record: R) => string | null | undefined
   /** The wanted parent, and the root under which the asset waits until that exists. */
   readonly parent: (ids: ExternalIds, record: R) => { readonly parent: ExternalId; readonly waitsUnder?: ExternalId }
@@ -93,9 +94,13 @@ export interface AssetRule<R extends object> {
   }
 }
 
+/** Of assets that have no description by themselves. */
+export const withoutDescription = ["description"] as const
+
 /** The mapping of one kind of asset. */
 export const assetMapping = <R extends object>(rule: AssetRule<R>): Mapping<R, AssetDraft> => {
   const fields = metadataFields(rule.fields, rule.more?.keys)
+  const untouched = rule.description === undefined ? withoutDescription : undefined
   const outline: Outlining<R> = (facility) => (record) => {
     const key = present(rule.key(record)[1])
     if (key === undefined) return undefined
@@ -124,7 +129,8 @@ export const assetMapping = <R extends object>(rule: AssetRule<R>): Mapping<R, A
           asset_type: rule.kind,
           ...rule.more?.values(record)
         }),
-        owns: fields.keys
+        owns: fields.keys,
+        untouched
       }
     })
   return Object.assign(mapping, { outline })
@@ -144,6 +150,11 @@ const metricWords: Record<Metric, string> = {
   quality: "Quality",
   live_performance: "Live Performance"
 }
+
+/** Metrics that count, or say in words: their series have no unit of ours. */
+const unitless: ReadonlySet<Metric> = new Set(["status", "scrap", "inventory", "ncr_count"])
+
+const withoutUnit = ["unit"] as const
 
 const seriesFields: MetadataFields = metadataFields({})
 
@@ -178,6 +189,8 @@ export const seriesDraft = (facility: Facility, subject: SeriesSubject): TimeSer
     unit,
     link,
     metadata: tags(facility, key),
-    owns: seriesFields.keys
+    owns: seriesFields.keys,
+    // A unit that is part of the id never goes: a series without one never had one of ours.
+    untouched: unit === undefined && (perUnit || unitless.has(metric)) ? withoutUnit : undefined
   }
 }

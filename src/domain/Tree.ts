@@ -4,6 +4,7 @@
 import type { AssetDraft, LabelDraft } from "./cdf/Draft.js"
 import type { AssetKind, ExternalId, ExternalIds, RootKind } from "./ExternalId.js"
 import type { DataSetName, Facility } from "./Facility.js"
+import { withoutDescription } from "./Mapping.js"
 import { metadataFields, tags } from "./Metadata.js"
 
 interface Root {
@@ -69,7 +70,8 @@ export const rootDrafts = (facility: Facility): ReadonlyArray<AssetDraft> => [
         parent: facility.ids.root(under),
         waitsUnder: facility.ids.root(under),
         metadata: { ...tags(facility, facility.pcn), asset_type: kind },
-        owns: rootFields.keys
+        owns: rootFields.keys,
+        untouched: withoutDescription
       })
     )
 ]

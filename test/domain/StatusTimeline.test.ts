@@ -61,7 +61,8 @@ describe("the event of a workcenter status", () => {
       description: "Production | MNG-CHK-05 rev A | WC NFF-01 | Job J004217",
       startTime: 1781186602417,
       endTime: at("15:00"),
-      links: [`PCN340884_workcenter_${w1}`, "PCN340884_part_ba079f00-255d-4373-aa99-3e021c39e466"]
+      links: [`PCN340884_workcenter_${w1}`, "PCN340884_part_ba079f00-255d-4373-aa99-3e021c39e466"],
+      untouched: undefined
     })
     assert.deepInclude(metadata, { workcenter_status: "Production", log_date: "2026-06-11T14:03:22.417Z" })
     assert.notProperty(metadata, "duration")

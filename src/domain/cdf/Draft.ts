@@ -9,6 +9,9 @@ import type { Offer } from "../SweepObject.js"
 import type { Column, Row } from "./Resource.js"
 import type { StoredEvent } from "./Stored.js"
 
+/** A field that some mappings write where a record has it, and others never. */
+export type OptionalField = "description" | "subtype" | "unit"
+
 interface Base {
   readonly externalId: ExternalId
   readonly dataSet: DataSetName
@@ -16,6 +19,8 @@ interface Base {
   readonly plexId: string
   /** Digest of all that it is made of, where it is known: see `Outline`. */
   readonly digest?: string | undefined
+  /** Fields that the mapping never writes, whatever the record: what others wrote there stays. */
+  readonly untouched?: ReadonlyArray<OptionalField> | undefined
   /** A sweep that is to look at the object of this record. */
   readonly offer?: Offer | undefined
 }

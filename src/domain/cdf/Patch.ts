@@ -14,6 +14,7 @@ import type {
   StoredTimeSeries
 } from "./Stored.js"
 import { overOf } from "./ClaimedLinks.js"
+import type { OptionalField } from "./Draft.js"
 import { besideOthers, Fit, metadataLimits } from "./Limits.js"
 import type { Wanted } from "./Upsert.js"
 
@@ -34,6 +35,17 @@ type Changes = Record<string, Change>
 const scalar = (changes: Changes, field: string, wanted: unknown, held: unknown): void => {
   if (wanted === held) return
   changes[field] = wanted === undefined ? { setNull: true } : { set: wanted }
+}
+
+/** As `scalar`, of a field that not every mapping writes. */
+const optional = (
+  changes: Changes,
+  field: OptionalField,
+  { untouched = [] }: Pick<Wanted<ResourceKind>, "untouched">,
+  wanted: string | undefined,
+  held: string | undefined
+): void => {
+  if (wanted !== undefined || !untouched.includes(field)) scalar(changes, field, wanted, held)
 }
 
 /** Of metadata that CDF holds what is of others. */
@@ -61,7 +73,7 @@ const assetChanges = (wanted: Wanted<"assets">, held: StoredAsset, fit: Fit): Ch
   const { parentId, resource } = wanted
   const changes: Changes = {}
   scalar(changes, "name", resource.name, held.name)
-  scalar(changes, "description", resource.description, held.description)
+  optional(changes, "description", wanted, resource.description, held.description)
   scalar(changes, "source", resource.source, held.source)
   scalar(changes, "dataSetId", resource.dataSetId, held.dataSetId)
   const { parentExternalId }: Asset = resource
@@ -79,8 +91,8 @@ const eventChanges = (wanted: Wanted<"events">, held: StoredEvent, fit: Fit): Ch
   const over = overOf(wanted, held)
   const { description, startTime } = over === undefined ? event : over(held)
   scalar(changes, "type", event.type, held.type)
-  scalar(changes, "subtype", event.subtype, held.subtype)
-  scalar(changes, "description", description, held.description)
+  optional(changes, "subtype", wanted, event.subtype, held.subtype)
+  optional(changes, "description", wanted, description, held.description)
   scalar(changes, "startTime", startTime, held.startTime)
   scalar(changes, "endTime", event.endTime, held.endTime)
   scalar(changes, "source", event.source, held.source)
@@ -100,7 +112,7 @@ const seriesChanges = (wanted: Wanted<"timeseries">, held: StoredTimeSeries, fit
   const changes: Changes = {}
   const series: TimeSeries = wanted.resource
   scalar(changes, "name", series.name, held.name)
-  scalar(changes, "unit", series.unit, held.unit)
+  optional(changes, "unit", wanted, series.unit, held.unit)
   scalar(changes, "isStep", series.isStep, held.isStep ?? false)
   scalar(changes, "assetId", series.assetId, held.assetId)
   scalar(changes, "dataSetId", series.dataSetId, held.dataSetId)

@@ -3,7 +3,7 @@
  */
 import type { ExternalId } from "../ExternalId.js"
 import type { CdfReference } from "../Errors.js"
-import type { EventDraft } from "./Draft.js"
+import type { EventDraft, OptionalField } from "./Draft.js"
 import type { ResourceKind, Resources } from "./Resource.js"
 
 /** A resource as it is to be in CDF. */
@@ -13,6 +13,8 @@ export interface Wanted<K extends ResourceKind> {
   readonly exists: boolean
   /** Metadata keys that are ours to remove. */
   readonly owns: ReadonlyArray<string>
+  /** Fields that are not ours: see `Draft`. */
+  readonly untouched?: ReadonlyArray<OptionalField> | undefined
   /** Numeric ids of assets that we linked before: ours to remove. */
   readonly heldLinks: ReadonlyArray<number>
   /** Numbers that assets had when we linked them, and have no more: ours to remove in any case. */

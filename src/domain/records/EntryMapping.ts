@@ -13,7 +13,8 @@ interface LinkedEntry extends Entry {
 }
 
 /** What is particular to one kind of entry. */
-interface EntryRule<R extends LinkedEntry> extends Pick<HistoryRule<R>, "fields" | "keyFields" | "subtype"> {
+interface EntryRule<R extends LinkedEntry>
+  extends Pick<HistoryRule<R>, "fields" | "keyFields" | "subtype" | "untouched"> {
   readonly type: "production_entry" | "scrap_entry"
   /** What happened, for the description. */
   readonly verb: string

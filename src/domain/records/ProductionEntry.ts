@@ -55,5 +55,6 @@ export const productionEntryEvent = entryMapping<ProductionEntry>({
     entry.employeeId,
     entry.quantity
   ],
-  subtype: () => undefined
+  subtype: () => undefined,
+  untouched: ["subtype"]
 })

@@ -57,6 +57,7 @@ const wantedOf = <K extends ResourceKind>(
   resource,
   exists: row !== undefined,
   owns: "owns" in draft ? draft.owns : [],
+  untouched: draft.untouched,
   heldLinks: (row?.links ?? []).flatMap((held) => numericIds.get(held) ?? []),
   deadLinks: [...links, ...(row?.links ?? [])].flatMap((link) => former.get(link) ?? []),
   parentId,

@@ -170,6 +170,17 @@ describe("patchOf", () => {
     assert.isUndefined(patchOf("assets", wanted, after))
   })
 
+  it.prop(
+    "takes a field away where the mapping could write it and does not now, and leaves it to others where it never does",
+    [anyText, anyText, FastCheck.subarray(["description", "subtype"] as const)],
+    ([description, subtype, untouched]) => {
+      const held = storedEvent({ description, subtype })
+      const after = applied(held, patchOf("events", { ...wantedEvent({}), untouched }, held))
+      assert.strictEqual(after.description, untouched.includes("description") ? description : undefined)
+      assert.strictEqual(after.subtype, untouched.includes("subtype") ? subtype : undefined)
+    }
+  )
+
   it("is nothing where nothing differs, whatever else is held", () => {
     const held = storedEvent({ metadata: { ours: "1", theirs: "2" }, assetIds: [4, 5], subtype: "s" })
     const wanted = wantedEvent({ metadata: { ours: "1" }, assetIds: [4], subtype: "s" }, [4])

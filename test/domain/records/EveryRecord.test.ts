@@ -132,6 +132,12 @@ describe("every record that Plex can send", () => {
       assert.strictEqual(JSON.stringify(first), JSON.stringify(second))
     })
 
+    it.prop(`has nothing in a field that is left to others: ${name}`, [wire], ([json]) => {
+      const mapped = map(json)
+      if (Either.isLeft(mapped)) return
+      for (const field of mapped.right.untouched ?? []) assert.notProperty(completed(mapped.right).resource, field)
+    })
+
     it.prop(`keeps its numbers and texts: ${name}`, [wire], ([json]) => {
       const mapped = map(json)
       if (Either.isLeft(mapped) || !("metadata" in mapped.right)) return

@@ -88,7 +88,8 @@ describe("the event of a job", () => {
         earliest_start_date_time: "2026-06-11T14:03:22.417Z",
         priority: "Medium",
         priority_rank: "2"
-      }
+      },
+      untouched: undefined
     })
     assert.isUndefined(over)
     assert.deepStrictEqual(

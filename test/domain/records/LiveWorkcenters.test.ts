@@ -36,7 +36,8 @@ describe("the status series of a workcenter", () => {
       isString: true,
       isStep: true,
       unit: undefined,
-      link: `PCN340884_workcenter_${id}`
+      link: `PCN340884_workcenter_${id}`,
+      untouched: ["unit"]
     })
     assert.strictEqual(metadata["plex_id"], id)
     assert.includeMembers([...owns], Object.keys(metadata))

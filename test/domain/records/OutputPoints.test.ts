@@ -116,6 +116,7 @@ describe("points of scrap", () => {
     assert.deepStrictEqual(others, [])
     assert.strictEqual(only?.series.externalId, `PCN340884_ts_scrap_${workcenterId}`)
     assert.deepInclude(only?.series, { name: "NFF-01 Scrap", unit: undefined, dataSet: "production" })
+    assert.deepStrictEqual(only?.series.untouched, ["unit"])
     assert.deepStrictEqual(only?.points, [{ timestamp: at("14:00"), value: 5 }])
   })
 })

@@ -3,6 +3,7 @@ import { Chunk, Deferred, Effect, Exit, Fiber, Option, Stream } from "effect"
 import type { EventDraft } from "../../../src/domain/cdf/Draft.js"
 import { makeExternalIds } from "../../../src/domain/ExternalId.js"
 import { Part, partAsset } from "../../../src/domain/records/Part.js"
+import { Workcenter, workcenterAsset } from "../../../src/domain/records/Workcenter.js"
 import { hierarchy } from "../../../src/pipelines/tree.js"
 import { decode } from "../../../src/pipelines/stages/decode.js"
 import { link } from "../../../src/pipelines/stages/link.js"
@@ -14,7 +15,7 @@ import { Ledger } from "../../../src/services/Ledger.js"
 import { transient } from "../../support/CdfMemory.js"
 import { deadLetters, inFlow, makePlant, type PlantOptions, report, withLedger } from "../../support/PipelineHarness.js"
 import { plexError } from "../../support/PlexScripted.js"
-import { partRow, uuid } from "../Rows.js"
+import { partRow, uuid, workcenterRow } from "../Rows.js"
 
 const ids = makeExternalIds("340884")
 
@@ -544,6 +545,34 @@ describe("an asset", () => {
       const linked = Option.getOrUndefined(yield* exit)
       assert.strictEqual(linked?.parentId, cdf.held.assets.get(library)?.id)
       assert.isDefined(linked?.parentId)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("keeps what others wrote in a field that its mapping never writes, and takes back its own", () => {
+    const { cdf, layer, tree } = withTree()
+    const theirs = { description: { set: "theirs" } }
+    const workcenters = (at: number, over: Readonly<Record<string, unknown>> = {}) =>
+      inFlow(
+        counted(Stream.make(workcenterRow(at, over))).pipe(decode(Workcenter), map(workcenterAsset), toCdf("assets"))
+      )
+    const descriptionOf = (externalId: ReturnType<typeof part>) => cdf.held.assets.get(externalId)?.description
+    return Effect.gen(function* () {
+      yield* tree
+      const [root, workcenter] = [ids.root("production_root"), ids.of("workcenter", uuid(7))]
+      yield* workcenters(7)
+      yield* inFlow(copy(Stream.make(partRow(1, { description: "ours" }))))
+      yield* cdf.cdf.update(
+        "assets",
+        [root, workcenter, part(1)].map((externalId) => ({ externalId, update: theirs }))
+      )
+      yield* Effect.flatMap(Ledger, ({ forget }) => forget("assets", [root]))
+      yield* cdf.cdf.update("assets", [{ externalId: root, update: { name: { set: "theirs" } } }])
+      yield* report(hierarchy)
+      yield* workcenters(7, { name: "renamed" })
+      yield* inFlow(copy(Stream.make(partRow(1, { description: null }))))
+      assert.include(cdf.held.assets.get(workcenter)?.name, "renamed")
+      assert.notStrictEqual(cdf.held.assets.get(root)?.name, "theirs")
+      assert.deepStrictEqual([root, workcenter, part(1)].map(descriptionOf), ["theirs", "theirs", undefined])
     }).pipe(Effect.provide(layer))
   })
 })
