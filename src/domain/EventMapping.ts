@@ -49,33 +49,39 @@ const timeOf = (moment: Instant | null | undefined): number | undefined => {
   return millis < 0 ? undefined : millis
 }
 
+const isOmitted = (given: Instant | null | undefined, written: number | undefined): boolean =>
+  given !== null && given !== undefined && written === undefined
+
+/** The times of an event, and how many of those given are not among them. */
+const timesOf = ({ end: givenEnd, start }: EventFacts): Pick<EventDraft, "endTime" | "omitted" | "startTime"> => {
+  const startTime = timeOf(start)
+  const end = timeOf(givenEnd)
+  const endTime = startTime !== undefined && end !== undefined && end < startTime ? undefined : end
+  return { startTime, endTime, omitted: Number(isOmitted(start, startTime)) + Number(isOmitted(givenEnd, endTime)) }
+}
+
 /**
- * The drafts of one kind of event. An end before the start is left out, and so is a time before 1970; no time is invented.
+ * The drafts of one kind of event. An end before the start is left out, and so is a time before 1970, both counted; no time is
+ * invented.
  */
 export const eventDrafts = (
   event: EventKind
 ): ((facility: Facility) => (record: object, facts: EventFacts) => EventDraft) => {
   const fields = metadataFields(event.fields, event.more)
-  return (facility) => (record, facts) => {
-    const startTime = timeOf(facts.start)
-    const end = timeOf(facts.end)
-    const endTime = startTime !== undefined && end !== undefined && end < startTime ? undefined : end
-    return {
-      kind: "events",
-      externalId: facility.ids.of(event.kind, facts.key),
-      dataSet: event.dataSet,
-      plexId: facts.key,
-      type: event.type,
-      subtype: present(facts.subtype),
-      description: facts.description,
-      startTime,
-      endTime,
-      links: [...new Set(facts.links.filter((link) => link !== undefined))],
-      metadata: recordMetadata(facility, fields, facts.key, record, facts.more),
-      owns: fields.keys,
-      untouched: event.untouched
-    }
-  }
+  return (facility) => (record, facts) => ({
+    kind: "events",
+    externalId: facility.ids.of(event.kind, facts.key),
+    dataSet: event.dataSet,
+    plexId: facts.key,
+    type: event.type,
+    subtype: present(facts.subtype),
+    description: facts.description,
+    ...timesOf(facts),
+    links: [...new Set(facts.links.filter((link) => link !== undefined))],
+    metadata: recordMetadata(facility, fields, facts.key, record, facts.more),
+    owns: fields.keys,
+    untouched: event.untouched
+  })
 }
 
 /** The asset of a kind that a record names by its key, where it names one. */

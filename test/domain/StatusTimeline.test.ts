@@ -62,6 +62,7 @@ describe("the event of a workcenter status", () => {
       startTime: 1781186602417,
       endTime: at("15:00"),
       links: [`PCN340884_workcenter_${w1}`, "PCN340884_part_ba079f00-255d-4373-aa99-3e021c39e466"],
+      omitted: 0,
       untouched: undefined
     })
     assert.deepInclude(metadata, { workcenter_status: "Production", log_date: "2026-06-11T14:03:22.417Z" })

@@ -318,6 +318,27 @@ describe("deviations", () => {
   })
 })
 
+describe("deviations that end before they begin", () => {
+  it.effect("are written without the end, which is counted with each writing, and not while nothing changes", () => {
+    const deviation = {
+      ...plexExamples.deviation,
+      parts: [],
+      jobIds: [],
+      effectiveDate: "2026-06-12T06:00:00Z",
+      expirationDate: "2026-06-11T06:00:00Z"
+    }
+    const plant = makePlant({ plex: { lists: { [lists.deviations]: [deviation] } } })
+    const deviations = Effect.map(extract("quality"), (found) => flowOf(found, "deviations").counts)
+    return Effect.gen(function* () {
+      assert.deepInclude(yield* deviations, { created: 1, omitted: 1 })
+      assert.notProperty(plant.cdf.held.events.get(ids.of("deviation", deviation.id)), "endTime")
+      assert.deepInclude(yield* deviations, { unchanged: 1, omitted: 0 })
+      plant.plex.lists[lists.deviations] = [{ ...deviation, reason: "another" }]
+      assert.deepInclude(yield* deviations, { updated: 1, omitted: 1 })
+    }).pipe(Effect.provide(plant.layer))
+  })
+})
+
 describe("deviations of jobs that Plex does not show", () => {
   it.effect("are written without the parts of those", () => {
     const deviation = { ...plexExamples.deviation, parts: [], jobIds: [uuid(31)] }

@@ -51,6 +51,8 @@ export interface EventDraft extends Base, WithMetadata {
   /** Epoch milliseconds. */
   readonly startTime?: number | undefined
   readonly endTime?: number | undefined
+  /** How many times the record has that are left out, as CDF or the other time forbids them. */
+  readonly omitted?: number | undefined
   /** Assets to link to, those that do not exist yet included. */
   readonly links: ReadonlyArray<ExternalId>
   /** Assets that the record names by human keys which fit none yet: linked when one appears. */

@@ -158,12 +158,12 @@ export const jobEvent = (
           key: job.id ?? ownKey,
           subtype: statuses.subtypeOf(job),
           description: describe(job, operations === undefined ? undefined : workcenterPiece(operations)),
+          end: job.completedDate,
           links: linksOf(ids, job.partId, operations),
           more: { priority_rank: rank(job.priority) }
         }),
         externalId: ids.of("job", externalKey ?? ownKey),
         startTime: startOf([operations?.start, ...ownStarts], end),
-        endTime: end,
         over:
           operations === undefined
             ? (held) => ({

@@ -202,6 +202,8 @@ const madeAnew = <K extends ResourceKind>({ chunk, kind, outcome }: Written<K>):
   ]
 }
 
+const omittedOf = (draft: Draft): number => (draft.kind === "events" ? (draft.omitted ?? 0) : 0)
+
 /** Ledger rows, pending links and known ids of what CDF took; the rest to the dead letters. */
 export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effect.Effect<void, StateError, Sink> =>
   Effect.gen(function* () {
@@ -214,6 +216,7 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
     const named: Array<NamedAsset> = []
     let links = 0
     let cuts = 0
+    let omitted = 0
     for (const { cuts: cutForOthers = 0, externalId, id, left } of [
       ...outcome.created,
       ...outcome.updated,
@@ -239,6 +242,7 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
       named.push(...namedAsset(linked.draft))
       links += linked.links.length
       cuts += linked.cuts + cutForOthers
+      omitted += omittedOf(linked.draft)
     }
     const refused = outcome.refused.map(({ externalId, reason }) => ({
       what: "resource" as const,
@@ -264,6 +268,7 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
     if (kind !== "assets" && kind !== "relationships") tally.add("links", links)
     tally.add("pendingLinks", pending.length)
     tally.add("cuts", cuts)
+    tally.add("omitted", omitted)
     tally.add("created", outcome.created.length)
     tally.add("updated", outcome.updated.length)
     tally.add("unchanged", outcome.unchanged.length)

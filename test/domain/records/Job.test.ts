@@ -89,6 +89,7 @@ describe("the event of a job", () => {
         priority: "Medium",
         priority_rank: "2"
       },
+      omitted: 0,
       untouched: undefined
     })
     assert.isUndefined(over)

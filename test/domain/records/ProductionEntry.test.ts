@@ -100,6 +100,7 @@ describe("the event of a production entry", () => {
         "PCN340884_container_S0001234",
         "PCN340884_operation_4e9b9ac5-08f2-4d8a-bb5b-3b1f35e1d8f1"
       ],
+      omitted: 0,
       untouched: ["subtype"]
     })
     assert.deepInclude(metadata, { quantity: "100", unit: "kg", lot_no: "L240611" })
