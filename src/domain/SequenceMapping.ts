@@ -3,6 +3,7 @@
  */
 import { type ColumnRule, columnsOf, rowsOf } from "./cdf/Cells.js"
 import type { SequenceDraft } from "./cdf/Draft.js"
+import { Fit } from "./cdf/Limits.js"
 import { type Decimal, toDouble } from "./Decimal.js"
 import type { ExternalId } from "./ExternalId.js"
 import type { DataSetName, Facility } from "./Facility.js"
@@ -26,18 +27,23 @@ export interface SequenceSubject<R> {
 }
 
 /** The sequence with its rows. */
-export const sequenceDraft = <R>(facility: Facility, subject: SequenceSubject<R>): SequenceDraft => ({
-  kind: "sequences",
-  externalId: facility.ids.of(subject.kind, subject.key),
-  dataSet: subject.dataSet,
-  plexId: subject.key,
-  name: subject.name,
-  link: subject.link,
-  metadata: tags(facility, subject.key),
-  owns,
-  columns: columnsOf(subject.columns),
-  rows: rowsOf(subject.columns, subject.records)
-})
+export const sequenceDraft = <R>(facility: Facility, subject: SequenceSubject<R>): SequenceDraft => {
+  const fit = new Fit()
+  const rows = rowsOf(subject.columns, subject.records, fit)
+  return {
+    kind: "sequences",
+    externalId: facility.ids.of(subject.kind, subject.key),
+    dataSet: subject.dataSet,
+    plexId: subject.key,
+    name: subject.name,
+    link: subject.link,
+    metadata: tags(facility, subject.key),
+    owns,
+    columns: columnsOf(subject.columns),
+    rows,
+    cuts: fit.cuts
+  }
+}
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

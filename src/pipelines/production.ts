@@ -2,6 +2,7 @@
  * Production: entries, scrap and workcenter statuses as events, live statuses and output as points.
  */
 import { Effect, Either, type Schema, Stream } from "effect"
+import { Fit } from "../domain/cdf/Limits.js"
 import type { HistoryMapping } from "../domain/EventMapping.js"
 import type { ExternalId } from "../domain/ExternalId.js"
 import { HistoryKeys } from "../domain/HistoryKey.js"
@@ -93,15 +94,20 @@ const liveStatus = Effect.gen(function* () {
   const setups = yield* counted(Stream.fromIterable(answer)).pipe(decode(WorkcenterSetup), Stream.runCollect)
   const seriesOf = statusSeries(facility)
   const measured = yield* mapChunk(setups, (setup) =>
-    Either.map(seriesOf(setup), (series) => ({ series, point: statusPoint(setup, now) }))
+    Either.map(seriesOf(setup), (series) => {
+      const fit = new Fit()
+      const point = statusPoint(setup, now, fit)
+      return { series, point, cuts: fit.cuts }
+    })
   )
-  const told = new Map<ExternalId, Measured>()
-  for (const { point, series } of measured) {
+  const told = new Map<ExternalId, Measured & { readonly cuts: number }>()
+  for (const { cuts, point, series } of measured) {
     if (point === undefined) tally.add("filtered")
     else if (told.has(series.externalId)) tally.add("duplicates")
-    if (point !== undefined) told.set(series.externalId, { series, points: [point] })
+    if (point !== undefined) told.set(series.externalId, { series, points: [point], cuts })
   }
   const changed = yield* writeLivePoints([...told.values()])
+  for (const externalId of changed) tally.add("cuts", told.get(externalId)?.cuts ?? 0)
   tally.add("created", changed.size)
   tally.add("unchanged", told.size - changed.size)
 })

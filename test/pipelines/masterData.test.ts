@@ -57,6 +57,22 @@ describe("master data", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("counts the cells of its sequences that had to be cut, where these are written", () => {
+    const plant = makePlant({
+      plex: {
+        lists: {
+          [lists.parts]: [partRow(1)],
+          [lists.routings]: [{ ...step(10), type: "t".repeat(300) }, step(20)]
+        }
+      }
+    })
+    const cuts = Effect.map(extract("master-data"), (found) => flowOf(found, "routings").counts.cuts)
+    return Effect.gen(function* () {
+      assert.strictEqual(yield* cuts, 1)
+      assert.strictEqual(yield* cuts, 0)
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("leaves routings as they are where their list was cut by the stop", () => {
     const plant = makePlant({ plex: { lists: { [lists.routings]: [step(10), step(20)] } } })
     return Effect.gen(function* () {

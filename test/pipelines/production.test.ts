@@ -371,6 +371,22 @@ describe("live statuses", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("that are too long are cut, which is counted with the point", () => {
+    const plant = makePlant({
+      plex: {
+        lists: { [lists.workcenters]: [workcenterRow(7), workcenterRow(8)] },
+        setups: [setup(7, "s".repeat(1400)), setup(8, "Run")]
+      }
+    })
+    const cuts = Effect.map(extract("production"), (found) => flowOf(found, "workcenter-status").counts.cuts)
+    return Effect.gen(function* () {
+      assert.strictEqual(yield* cuts, 1)
+      plant.plex.setups = [setup(7, "s".repeat(1400)), setup(8, "Down")]
+      plant.plex.now += 60_000
+      assert.strictEqual(yield* cuts, 0)
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("are asked for no workcenter at all where there is none", () => {
     const plant = makePlant()
     return Effect.gen(function* () {

@@ -3,16 +3,15 @@
  */
 import { type Decimal, toDouble } from "../Decimal.js"
 import { type Instant, toMillis } from "../Instant.js"
-import { cutToCharacters, wellFormed } from "../Text.js"
-import { lengths, mostInteger } from "./Limits.js"
+import { type Fit, lengths, mostInteger } from "./Limits.js"
 import type { Cell, Column, Row } from "./Resource.js"
 
 /** CDF takes doubles up to this in sequences and data points. */
 const mostDouble = 1e100
 
-/** STRING: cut to the limit; empty text is absent. */
-export const textCell = (text: string | null | undefined): Cell =>
-  text === null || text === undefined || text === "" ? null : cutToCharacters(wellFormed(text), lengths.sequences.cell)
+/** STRING: cut to the limit by `fit`, which counts; empty text is absent. */
+export const textCell = (text: string | null | undefined, fit: Fit): Cell =>
+  fit.optional(text ?? undefined, lengths.sequences.cell) ?? null
 
 /** LONG: absent where the number is no integer or more than a double holds exactly; nothing is rounded. */
 export const integerCell = (decimal: Decimal | null | undefined): Cell => {
@@ -36,17 +35,17 @@ export const flagCell = (flag: boolean | null | undefined): Cell =>
 export const momentCell = (moment: Instant | null | undefined): Cell =>
   moment === null || moment === undefined ? null : toMillis(moment)
 
-/** A column and the cell that a record has in it. */
+/** A column and the cell that a record has in it; what is too long is cut by `fit`. */
 export interface ColumnRule<R> extends Column {
-  readonly cell: (record: R) => Cell
+  readonly cell: (record: R, fit: Fit) => Cell
 }
 
 const columnOf =
-  <A>(valueType: Column["valueType"], toCell: (value: A | null | undefined) => Cell) =>
+  <A>(valueType: Column["valueType"], toCell: (value: A | null | undefined, fit: Fit) => Cell) =>
   <R>(externalId: string, value: (record: R) => A | null | undefined): ColumnRule<R> => ({
     externalId,
     valueType,
-    cell: (record) => toCell(value(record))
+    cell: (record, fit) => toCell(value(record), fit)
   })
 
 export const textColumn = columnOf("STRING", textCell)
@@ -60,5 +59,9 @@ export const columnsOf = <R>(rules: ReadonlyArray<ColumnRule<R>>): ReadonlyArray
   rules.map(({ externalId, valueType }) => ({ externalId, valueType }))
 
 /** The whole set of rows; row numbers are positions, from 0. */
-export const rowsOf = <R>(rules: ReadonlyArray<ColumnRule<R>>, records: ReadonlyArray<R>): ReadonlyArray<Row> =>
-  records.map((record, rowNumber) => ({ rowNumber, values: rules.map(({ cell }) => cell(record)) }))
+export const rowsOf = <R>(
+  rules: ReadonlyArray<ColumnRule<R>>,
+  records: ReadonlyArray<R>,
+  fit: Fit
+): ReadonlyArray<Row> =>
+  records.map((record, rowNumber) => ({ rowNumber, values: rules.map(({ cell }) => cell(record, fit)) }))

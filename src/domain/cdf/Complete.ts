@@ -30,7 +30,7 @@ export interface Completed<K extends ResourceKind> {
   readonly links: ReadonlyArray<ExternalId>
   /** Linked assets that do not exist yet. */
   readonly pending: ReadonlyArray<LinkTarget>
-  /** Fields that were cut to fit. */
+  /** Fields, and cells of rows, that were cut to fit. */
   readonly cuts: number
 }
 
@@ -168,6 +168,6 @@ export const complete = <K extends ResourceKind>(
     hash: hash("sha1", written, "base64url"),
     links,
     pending,
-    cuts: fit.cuts
+    cuts: fit.cuts + (draft.kind === "sequences" ? (draft.cuts ?? 0) : 0)
   }
 }

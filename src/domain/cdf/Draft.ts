@@ -84,6 +84,8 @@ export interface SequenceDraft extends Base, WithMetadata {
   readonly columns: ReadonlyArray<Column>
   /** The whole set, in order of row number. */
   readonly rows: ReadonlyArray<Row>
+  /** Cells that were cut to fit. */
+  readonly cuts?: number | undefined
 }
 
 /** A relationship from one asset to another. */

@@ -3,12 +3,12 @@
  */
 import { Either, Schema } from "effect"
 import type { TimeSeriesDraft } from "../cdf/Draft.js"
-import { stringPointBytes } from "../cdf/Limits.js"
+import { type Fit, stringPointBytes } from "../cdf/Limits.js"
 import type { Point } from "../cdf/Resource.js"
 import type { Facility } from "../Facility.js"
 import { assetName, keyField, seriesDraft, type Unmappable } from "../Mapping.js"
 import { number, text } from "../plex/Fields.js"
-import { cutToBytes, present, wellFormed } from "../Text.js"
+import { present } from "../Text.js"
 
 /** `id` is the workcenter's. */
 export const WorkcenterSetup = Schema.Struct({
@@ -54,8 +54,8 @@ export const statusSeries =
       })
     )
 
-/** The status as a point of `now` (epoch milliseconds), cut to what CDF holds; none when Plex gives no status. */
-export const statusPoint = (setup: WorkcenterSetup, now: number): Point | undefined => {
+/** The status as a point of `now` (epoch milliseconds), cut by `fit` to what CDF holds; none when Plex gives no status. */
+export const statusPoint = (setup: WorkcenterSetup, now: number, fit: Fit): Point | undefined => {
   const status = present(setup.statusDescription)
-  return status === undefined ? undefined : { timestamp: now, value: cutToBytes(wellFormed(status), stringPointBytes) }
+  return status === undefined ? undefined : { timestamp: now, value: fit.bytes(status, stringPointBytes) }
 }

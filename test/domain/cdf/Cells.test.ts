@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { FastCheck } from "effect"
 import {
   columnsOf,
   doubleCell,
@@ -11,19 +12,22 @@ import {
   textCell,
   textColumn
 } from "../../../src/domain/cdf/Cells.js"
+import { Fit } from "../../../src/domain/cdf/Limits.js"
 import { Decimal } from "../../../src/domain/Decimal.js"
 import { Instant } from "../../../src/domain/Instant.js"
 
 const decimal = (text: string) => Decimal.make(text)
 
 describe("cells", () => {
-  it("cuts texts to 256 characters at a code point and replaces what UTF-8 cannot hold", () => {
-    assert.strictEqual(textCell("x".repeat(256)), "x".repeat(256))
-    assert.strictEqual(textCell("x".repeat(257)), `${"x".repeat(255)}…`)
-    assert.strictEqual(textCell(`${"x".repeat(254)}😀😀`), `${"x".repeat(254)}…`)
-    assert.strictEqual(textCell("a\u0000b\uD800"), "a\uFFFDb\uFFFD")
-    assert.strictEqual(textCell(""), null)
-    assert.strictEqual(textCell(null), null)
+  it("cuts texts to 256 characters at a code point, counted, and replaces what UTF-8 cannot hold", () => {
+    const fit = new Fit()
+    assert.strictEqual(textCell("x".repeat(256), fit), "x".repeat(256))
+    assert.strictEqual(textCell("x".repeat(257), fit), `${"x".repeat(255)}…`)
+    assert.strictEqual(textCell(`${"x".repeat(254)}😀😀`, fit), `${"x".repeat(254)}…`)
+    assert.strictEqual(textCell("a\u0000b\uD800", fit), "a\uFFFDb\uFFFD")
+    assert.strictEqual(textCell("", fit), null)
+    assert.strictEqual(textCell(null, fit), null)
+    assert.strictEqual(fit.cuts, 2)
   })
 
   it("writes integers only where they are exact", () => {
@@ -66,9 +70,23 @@ describe("columns", () => {
       { externalId: "code", valueType: "STRING" },
       { externalId: "weight", valueType: "DOUBLE" }
     ])
-    assert.deepStrictEqual(rowsOf(columns, [{ number: decimal("10"), code: "Cut" }, { weight: decimal("0.5") }]), [
+    const fit = new Fit()
+    const steps = [{ number: decimal("10"), code: "Cut" }, { weight: decimal("0.5") }, { code: "c".repeat(300) }]
+    assert.deepStrictEqual(rowsOf(columns, steps, fit), [
       { rowNumber: 0, values: [10, "Cut", null] },
-      { rowNumber: 1, values: [null, null, 0.5] }
+      { rowNumber: 1, values: [null, null, 0.5] },
+      { rowNumber: 2, values: [null, `${"c".repeat(255)}…`, null] }
     ])
+    assert.strictEqual(fit.cuts, 1)
   })
+
+  it.prop(
+    "count the cells that are cut, and no other",
+    [FastCheck.array(FastCheck.integer({ min: 250, max: 262 }))],
+    ([sizes]) => {
+      const fit = new Fit()
+      rowsOf([textColumn("size", (size: number) => "x".repeat(size)), textColumn("none", () => null)], sizes, fit)
+      assert.strictEqual(fit.cuts, sizes.filter((size) => size > 256).length)
+    }
+  )
 })

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck } from "effect"
 import { complete, references } from "../../../src/domain/cdf/Complete.js"
 import type { Draft } from "../../../src/domain/cdf/Draft.js"
+import { Fit } from "../../../src/domain/cdf/Limits.js"
 import { HistoryKeys } from "../../../src/domain/HistoryKey.js"
 import { Job, jobEvent } from "../../../src/domain/records/Job.js"
 import { JobOperation, summarize } from "../../../src/domain/records/JobOperation.js"
@@ -85,7 +86,7 @@ describe("any record that Plex may send", () => {
   }
 
   it.prop("points of live statuses fit into CDF", [plexRecord(WorkcenterSetup)], ([setup]) => {
-    const value = statusPoint(setup, 0)?.value
+    const value = statusPoint(setup, 0, new Fit())?.value
     assert.isTrue(value === undefined || (typeof value === "string" && value.isWellFormed()))
     assert.isAtMost(Buffer.byteLength(String(value ?? "")), 1023)
   })

@@ -44,6 +44,7 @@ describe("the routing of a job", () => {
     const { owns, ...draft } = sequence("J004217", job, [decode(example)])
     assert.deepStrictEqual<unknown>(draft, {
       kind: "sequences",
+      cuts: 0,
       externalId: "PCN340884_job_routing_J004217",
       dataSet: "scheduling",
       plexId: example.jobId,

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Either, Schema } from "effect"
+import { Fit } from "../../../src/domain/cdf/Limits.js"
 import { percentSeries } from "../../../src/domain/Oee.js"
 import { LivePerformance, livePerformancePoint } from "../../../src/domain/records/LivePerformance.js"
 import { statusPoint, statusSeries, WorkcenterSetup } from "../../../src/domain/records/WorkcenterSetup.js"
@@ -52,17 +53,19 @@ describe("the status series of a workcenter", () => {
   })
 
   it("gets the status as a point, and none where Plex gives no status", () => {
-    assert.deepStrictEqual(statusPoint(setup(), now), { timestamp: now, value: "Production" })
+    assert.deepStrictEqual(statusPoint(setup(), now, new Fit()), { timestamp: now, value: "Production" })
     for (const statusDescription of [null, undefined, "", " "]) {
-      assert.isUndefined(statusPoint(setup({ statusDescription }), now))
+      assert.isUndefined(statusPoint(setup({ statusDescription }), now, new Fit()))
     }
   })
 
-  it("a status that is too long is cut at a code point", () => {
-    const value = String(statusPoint(setup({ statusDescription: "😀".repeat(400) }), now)?.value)
+  it("a status that is too long is cut at a code point, which is counted", () => {
+    const fit = new Fit()
+    const value = String(statusPoint(setup({ statusDescription: "😀".repeat(400) }), now, fit)?.value)
     assert.isAtMost(Buffer.byteLength(value), 1023)
     assert.isTrue(value.isWellFormed() && value.endsWith("…"))
-    assert.strictEqual(statusPoint(setup({ statusDescription: "a\u0000b" }), now)?.value, "a\uFFFDb")
+    assert.strictEqual(statusPoint(setup({ statusDescription: "a\u0000b" }), now, fit)?.value, "a\uFFFDb")
+    assert.strictEqual(fit.cuts, 1)
   })
 })
 
