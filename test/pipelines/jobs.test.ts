@@ -318,6 +318,47 @@ describe("operations of jobs", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  const completed = { jobStatus: "Completed", completedDate: "2026-06-12T07:00:00Z" }
+
+  for (const count of [1, 4]) {
+    it.effect(`of completed jobs are asked for until Plex gives them: ${count} of 4 were refused at first`, () => {
+      const all = [1, 2, 3, 4]
+      const operations = Object.fromEntries(all.map((at) => [operationsPath(uuid(at)), [operation()]]))
+      const refused = Object.fromEntries(
+        all.slice(0, count).map((at) => [operationsPath(uuid(at)), plexError("NotFound")])
+      )
+      const plant = makePlant({
+        plex: { lists: { [lists.jobs]: all.map((at) => jobRow(at, completed)), ...operations, ...refused } }
+      })
+      const asked = Effect.map(extract("jobs"), (report) => {
+        const calls = plant.plex.calls.splice(0).filter(({ path }) => path.endsWith("/operations"))
+        return [flowOf(report, "job-operations").status, calls.length]
+      })
+      return Effect.gen(function* () {
+        assert.deepStrictEqual(
+          [yield* asked, yield* asked],
+          [
+            ["degraded", 4],
+            ["degraded", count]
+          ]
+        )
+        assert.strictEqual(routing(plant, "J1"), "none")
+        Object.assign(plant.plex.lists, operations)
+        assert.deepStrictEqual(
+          [yield* asked, yield* asked],
+          [
+            ["ok", count],
+            ["ok", 0]
+          ]
+        )
+        assert.deepStrictEqual(
+          all.map((at) => routing(plant, `J${at}`)),
+          all.map(() => "alive")
+        )
+      }).pipe(Effect.provide(plant.layer))
+    })
+  }
+
   const routing = ({ cdf }: PipelinePlant, key: string) => {
     const held = cdf.held.sequences.get(ids.of("job_routing", key))
     return held === undefined ? "none" : held.metadata["active"] === "false" ? "retired" : "alive"

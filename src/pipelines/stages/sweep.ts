@@ -34,7 +34,7 @@ export interface SweepRule<O, S, R> {
 
 /** What a chunk of looks leaves behind, beside the looks. */
 export interface Kept extends Pick<Confirmation, "facts" | "jobOperations"> {
-  /** Keys of objects of which something is a dead letter: they are looked at again until nothing is. */
+  /** Keys of objects of which this look did not settle all (something is a dead letter): they are looked at again until one does. */
   readonly unsettled?: ReadonlySet<string>
 }
 
@@ -163,7 +163,7 @@ const readChunk = <O, S, R>(rule: SweepRule<O, S, R>, objects: ReadonlyArray<Swe
     return chunk
   })
 
-/** Writes what was read. A refused object is left as it is in CDF, and its turn is over. */
+/** Writes what was read. A refused object is left as it is in CDF; its turn is over, and it comes round again as others do. */
 const writeChunk = <O, S, R>(
   rule: SweepRule<O, S, R>,
   { refused, sets, unreadable, vanished }: ReadChunk<O, S>
@@ -175,7 +175,10 @@ const writeChunk = <O, S, R>(
     if (vanished.length > 0) yield* rule.gone(vanished.map(({ content }) => content))
     yield* look(vanished.map(({ object }) => object))
     yield* writeSets(rule, sets)
-    yield* look(refused.map(({ object }) => object))
+    yield* look(
+      refused.map(({ object }) => object),
+      { unsettled: new Set(keysOf(refused)) }
+    )
     tally.add("looked", refused.length)
   })
 

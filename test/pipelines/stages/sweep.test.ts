@@ -219,6 +219,43 @@ describe("a sweep", () => {
       assert.strictEqual((yield* (yield* Ledger).sweepProgress("boms")).due, 0)
     }).pipe(Effect.provide(plant.layer))
   })
+
+  it.effect("asks again for what Plex refused when the others come round, also where one look would be enough", () => {
+    const plant = makePlant({ plex: { lists: { "/objects/a": plexError("NotFound") } }, settings: oneAtATime })
+    const asked = Effect.map(look(false), () => looked(plant))
+    const later = TestClock.adjust(pauseOf(plant.settings.extractors["master-data"].interval) + 1)
+    return Effect.gen(function* () {
+      yield* TestClock.adjust("1 day")
+      yield* offer([{ ...object("a"), again: false }, { ...object("b"), again: false }, object("c")])
+      assert.deepStrictEqual([yield* asked, yield* asked], [["a", "b", "c"], []])
+      yield* later
+      assert.deepStrictEqual([yield* asked, yield* asked], [["a", "c"], []])
+      plant.plex.lists = {}
+      yield* later
+      assert.deepStrictEqual(yield* asked, ["a", "c"])
+      yield* later
+      assert.deepStrictEqual(yield* asked, ["c"])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("loses nothing while Plex refuses all, and begins with those that it has not asked for yet", () => {
+    const keys = Array.from({ length: 450 }, (_, at) => String(at).padStart(3, "0"))
+    const refusing = Object.fromEntries(keys.map((key) => [`/objects/${key}`, plexError("NotFound")]))
+    const plant = makePlant({ plex: { lists: refusing }, settings: oneAtATime })
+    return Effect.gen(function* () {
+      yield* offer(keys.map((key) => ({ ...object(key), again: false })))
+      for (const first of ["000", "200", "400"]) {
+        yield* TestClock.adjust("1 second")
+        assert.isTrue(yield* Effect.isFailure(look(true)))
+        assert.strictEqual(looked(plant)[0], first)
+      }
+      plant.plex.lists = {}
+      yield* TestClock.adjust("1 second")
+      yield* look(true)
+      assert.deepStrictEqual(looked(plant).sort(), keys)
+      assert.strictEqual((yield* (yield* Ledger).sweepProgress("boms")).objects, 0)
+    }).pipe(Effect.provide(plant.layer))
+  })
 })
 
 const component = (part: number, at: number) => ({
