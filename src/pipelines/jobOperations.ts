@@ -6,7 +6,7 @@ import type { StateError } from "../domain/Errors.js"
 import type { ExternalId } from "../domain/ExternalId.js"
 import { pathOf } from "../domain/plex/PlexPath.js"
 import { Job, jobEvent, jobKey } from "../domain/records/Job.js"
-import { JobOperation, type JobOperations, summarize } from "../domain/records/JobOperation.js"
+import { JobOperation, summarize } from "../domain/records/JobOperation.js"
 import { jobRoutingSequence } from "../domain/records/JobRouting.js"
 import { fingerprintOf, type SweepObject } from "../domain/SweepObject.js"
 import { DeadLetters } from "../services/DeadLetters.js"
@@ -50,7 +50,7 @@ const settleLetters = (
     return new Set(sets.flatMap((swept) => (isUnsettled(swept) ? (swept.object.job.id ?? []) : [])))
   })
 
-/** The routings that CDF holds of these jobs, under whatever key. */
+/** The routings that CDF holds of these jobs, under whatever key, by their ids. */
 const heldRoutings = (jobs: ReadonlyArray<typeof SweptJob.Type>) =>
   Effect.gen(function* () {
     const { flow } = yield* FlowRun
@@ -58,7 +58,8 @@ const heldRoutings = (jobs: ReadonlyArray<typeof SweptJob.Type>) =>
       flow,
       jobs.flatMap(({ job }) => job.id ?? [])
     )
-    return [...rows.values()].map(({ externalId }) => externalId)
+    const live = [...rows].filter(([, { retiredAt }]) => retiredAt === undefined)
+    return new Map(live.map(([id, { externalId }]) => [id, externalId]))
   })
 
 /** The jobs whose routing CDF holds, be they looked at any more or not. */
@@ -90,34 +91,40 @@ export const jobOperations = flow(
       sizeOf: () => 1,
       write: (sets) =>
         Effect.gen(function* () {
-          const operations = new Map<string, JobOperations>(
-            sets.map(({ object, set }) => [object.job.id ?? "", summarize(set.records)])
-          )
-          yield* Stream.fromIterable(sets).pipe(
+          const held = yield* heldRoutings(sets.map(({ object }) => object))
+          const shown = sets.map(({ object, set }) => {
+            const id = object.job.id ?? ""
+            return { ...set, object, id, routing: routingOf(object), isHeld: held.has(id) }
+          })
+          const believed = yield* replacement.believed(shown)
+          const known = new Map(believed.map(({ id, records }) => [id, summarize(records)]))
+          const doubted = shown.flatMap(({ id }) => (known.has(id) ? [] : [id]))
+          // What is not believed of a job leaves its event as it is.
+          const operations = new Map([...(yield* (yield* Ledger).jobOperations(doubted)), ...known])
+          yield* Stream.fromIterable(shown).pipe(
             map(
               () =>
-                ({ object: { job, key } }: (typeof sets)[number]) =>
-                  event(job, operations.get(job.id ?? ""), key)
+                ({ id, object: { job, key } }: (typeof shown)[number]) =>
+                  event(job, operations.get(id), key)
             ),
             toCdf("events"),
             inLedgerAs("jobs")
           )
           // Before the new ones are there: then the ledger knows two of a job, and tells the last.
-          const routings = new Set(sets.map(({ object }) => routingOf(object)))
-          const former = yield* heldRoutings(sets.map(({ object }) => object))
+          const filled = new Set(believed.flatMap(({ keys, routing }) => (keys.length > 0 ? [routing] : [])))
+          const theirs = believed.flatMap(({ id, routing }) => [routing, held.get(id) ?? routing])
           yield* retire(
             "sequences",
-            former.filter((routing) => !routings.has(routing))
+            theirs.filter((routing) => !filled.has(routing))
           )
-          yield* Stream.fromIterable(sets).pipe(
-            Stream.filter(({ set }) => set.records.length > 0),
-            Stream.map(({ object, set }) => sequence(keyOf(object), object.job, set.records)),
+          yield* Stream.fromIterable(believed).pipe(
+            Stream.filter(({ records }) => records.length > 0),
+            Stream.map(({ object, records }) => sequence(keyOf(object), object.job, records)),
             toSequences
           )
-          yield* replacement.sequences(sets.map(({ object, set }) => ({ keys: set.keys, sequence: routingOf(object) })))
-          return { jobOperations: operations, unsettled: yield* settleLetters(sets, routingOf) }
+          return { jobOperations: known, unsettled: new Set([...(yield* settleLetters(sets, routingOf)), ...doubted]) }
         }),
-      gone: (jobs) => Effect.flatMap(heldRoutings(jobs), (routings) => retire("sequences", routings)),
+      gone: (jobs) => Effect.flatMap(heldRoutings(jobs), (routings) => retire("sequences", [...routings.values()])),
       listed: { sequences: "job_routing" }
     })
   }),

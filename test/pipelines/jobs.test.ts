@@ -364,6 +364,74 @@ describe("operations of jobs", () => {
     return held === undefined ? "none" : held.metadata["active"] === "false" ? "retired" : "alive"
   }
 
+  describe("that are gone of all jobs at once", () => {
+    const all = [...Array(12).keys()].map((at) => at + 1)
+    const shown = (rows: ReadonlyArray<unknown>) =>
+      Object.fromEntries(all.map((at) => [operationsPath(uuid(at)), rows]))
+
+    /** Jobs of which all had operations, and that have none when they are completed; gives what CDF holds of them. */
+    const emptied = () => {
+      const plant = makePlant({
+        plex: { lists: { [lists.workcenters]: [workcenterRow(7)], [lists.jobs]: all.map((at) => jobRow(at)) } }
+      })
+      const workcenter = () => plant.cdf.held.assets.get(ids.of("workcenter", uuid(7)))?.id ?? 0
+      const held = () =>
+        all.map((at) => {
+          const event = plant.cdf.held.events.get(job(`J${at}`))
+          return [event?.startTime, event?.assetIds?.includes(workcenter()), routing(plant, `J${at}`)]
+        })
+      const end = Effect.gen(function* () {
+        Object.assign(plant.plex.lists, shown([operation()]))
+        yield* extract("master-data", { sweep: false })
+        yield* extract("jobs")
+        Object.assign(plant.plex.lists, shown([]), { [lists.jobs]: all.map((at) => jobRow(at, completed)) })
+        const report = yield* extract("jobs")
+        assert.isTrue(flowOf(report, "job-operations").valveClosed)
+        assert.deepStrictEqual(unbalanced(report), [])
+      })
+      const asked = Effect.map(extract("jobs"), () => plant.plex.calls.splice(0).filter(isAboutOperations).length)
+      return { plant, held, end, asked }
+    }
+    const isAboutOperations = ({ path }: { readonly path: string }) => path.endsWith("/operations")
+    const started = [Date.parse("2026-06-11T06:00:00Z"), true, "alive"]
+    const unknown = [Date.parse("2026-06-10T08:00:00Z"), false, "retired"]
+
+    it.effect("are not believed: events and routings stay, and Plex is asked until it shows them", () => {
+      const { asked, end, held, plant } = emptied()
+      return Effect.gen(function* () {
+        yield* end
+        assert.deepStrictEqual(
+          held(),
+          all.map(() => started)
+        )
+        plant.cdf.calls.splice(0)
+        plant.plex.calls.splice(0)
+        assert.strictEqual(yield* asked, 12)
+        assert.deepStrictEqual(plant.cdf.writes(), [])
+        Object.assign(plant.plex.lists, shown([operation()]))
+        assert.deepStrictEqual([yield* asked, yield* asked], [12, 0])
+        assert.deepStrictEqual(
+          held(),
+          all.map(() => started)
+        )
+      }).pipe(Effect.provide(plant.layer))
+    })
+
+    it.effect("go where somebody says so, also of jobs that are completed", () => {
+      const { asked, end, held, plant } = emptied()
+      return Effect.gen(function* () {
+        yield* end
+        yield* extract("jobs", { flows: { acceptRemovals: new Set<FlowName>(["job-operations"]) } })
+        assert.deepStrictEqual(
+          held(),
+          all.map(() => unknown)
+        )
+        plant.plex.calls.splice(0)
+        assert.strictEqual(yield* asked, 0)
+      }).pipe(Effect.provide(plant.layer))
+    })
+  })
+
   it.effect("are under the number that the job has now, and under no other", () => {
     const plant = makePlant({
       plex: { lists: { [lists.jobs]: [jobRow(1), jobRow(2)], [operationsPath(uuid(1))]: [operation()] } }

@@ -22,6 +22,14 @@ export interface ShownSet {
   readonly sequence: ExternalId | undefined
 }
 
+/** The set of one object that is only the rows of a sequence. */
+export interface ShownRows {
+  /** Plex keys of all its records. */
+  readonly keys: ReadonlyArray<string>
+  /** Whether CDF holds some of it. */
+  readonly isHeld: boolean
+}
+
 /** The objects that the records of these sets are in CDF. */
 export interface ShownMembers {
   readonly kind: "relationships" | "assets"
@@ -104,26 +112,14 @@ export class SetReplacement {
       )
     })
 
-  /** As `members`, of sets that are only the rows of a sequence. */
-  readonly sequences = (
-    sets: ReadonlyArray<{ readonly keys: ReadonlyArray<string>; readonly sequence: ExternalId }>
-  ): Effect.Effect<void, CdfError | PlexError | StateError, Retiring> =>
-    Effect.gen(this, function* () {
-      const rows = yield* (yield* Ledger).rows(
-        "sequences",
-        sets.map(({ sequence }) => sequence)
-      )
-      const held = sets.filter(({ sequence }) => {
-        const row = rows.get(sequence)
-        return row !== undefined && row.retiredAt === undefined
-      })
-      const emptied = held.filter(({ keys }) => keys.length === 0)
-      if (yield* this.#closes(held.length, emptied.length)) return
-      yield* retire(
-        "sequences",
-        emptied.map(({ sequence }) => sequence)
-      )
-    })
+  /** Those of these sets that are believed, where one is only the rows of a sequence: the valve closes on empty ones alone. */
+  readonly believed = <S extends ShownRows>(
+    sets: ReadonlyArray<S>
+  ): Effect.Effect<ReadonlyArray<S>, never, FlowRun> => {
+    const isEmptied = ({ isHeld, keys }: ShownRows): boolean => isHeld && keys.length === 0
+    const closed = this.#closes(sets.filter(({ isHeld }) => isHeld).length, sets.filter(isEmptied).length)
+    return Effect.map(closed, (closed) => (closed ? sets.filter((set) => !isEmptied(set)) : sets))
+  }
 
   /** Whether so many sets are empty all at once that this is not believed. */
   #closes(held: number, emptied: number): Effect.Effect<boolean, never, FlowRun> {

@@ -34,7 +34,7 @@ export interface SweepRule<O, S, R> {
 
 /** What a chunk of looks leaves behind, beside the looks. */
 export interface Kept extends Pick<Confirmation, "facts" | "jobOperations"> {
-  /** Keys of objects of which this look did not settle all (something is a dead letter): they are looked at again until one does. */
+  /** Keys of objects that are looked at again until a look leaves them out: something of them is a dead letter, or not believed. */
   readonly unsettled?: ReadonlySet<string>
 }
 
