@@ -30,7 +30,7 @@ export interface SweepProgress {
 /** Offers an object to a sweep when CDF has taken what its record became; nothing where it is not worth a look. */
 export interface Offer {
   readonly sweep: FlowName
-  /** `isNew`: CDF was not known to hold it before. */
+  /** `isNew`: CDF was not known to hold it before under this id, unless retired. */
   readonly object: (isNew: boolean) => SweepObject | undefined
 }
 

@@ -469,6 +469,48 @@ describe("operations of jobs", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  /** Long enough for a job that is completed not to be looked at any more. */
+  const muchLater = 20 * 86_400_000
+
+  it.effect("come back with a completed job that a list did not show for a while", () => {
+    const others = [2, 3, 4].map((at) => jobRow(at))
+    const all = [jobRow(1, completed), ...others]
+    const plant = makePlant({ plex: { lists: { [lists.jobs]: all, [operationsPath(uuid(1))]: [operation()] } } })
+    const rows = plant.cdf.cdf.rows(ids.of("job_routing", "J1"), [{ externalId: "operation_code" }])
+    return Effect.gen(function* () {
+      yield* extract("jobs")
+      const before = yield* rows
+      assert.lengthOf(before, 1)
+      plant.plex.now += muchLater
+      plant.plex.lists[lists.jobs] = others
+      yield* extract("jobs")
+      assert.deepStrictEqual([routing(plant, "J1"), yield* rows], ["retired", []])
+      plant.plex.lists[lists.jobs] = all
+      yield* extract("jobs")
+      assert.deepStrictEqual([routing(plant, "J1"), yield* rows], ["alive", before])
+      plant.plex.calls.splice(0)
+      yield* extract("jobs")
+      assert.strictEqual(plant.plex.asked(operationsPath(uuid(1))), 0)
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("go with a completed job to the plain number as the other one of that number is gone", () => {
+    const rows = [1, 2].map((at) => jobRow(at, { id: idOf(at), jobNumber: "N", ...completed }))
+    const others = [3, 4, 5].map((at) => jobRow(at))
+    const operations = Object.fromEntries(rows.map(({ id }) => [operationsPath(id), [operation()]]))
+    const plant = makePlant({ plex: { lists: { [lists.jobs]: [...rows, ...others], ...operations } } })
+    return Effect.gen(function* () {
+      yield* extract("jobs")
+      assert.deepStrictEqual([routing(plant, "N"), routing(plant, "N_20000000")], ["alive", "alive"])
+      plant.plex.now += muchLater
+      plant.plex.lists[lists.jobs] = [...rows.slice(1), ...others]
+      for (let again = 0; again < 2; again++) yield* extract("jobs")
+      assert.strictEqual(plant.cdf.held.events.get(job("N"))?.metadata["plex_id"], idOf(2))
+      assert.strictEqual(plant.cdf.held.sequences.get(ids.of("job_routing", "N"))?.metadata["plex_id"], idOf(2))
+      assert.deepStrictEqual([routing(plant, "N"), routing(plant, "N_20000000")], ["alive", "retired"])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   for (const when of ["is open", "is completed and no longer looked at"]) {
     it.effect(`go with a job that Plex has no more: one that ${when}`, () => {
       const plant = makePlant({

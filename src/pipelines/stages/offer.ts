@@ -9,7 +9,7 @@ import type { FlowName } from "../../domain/Flow.js"
 import type { Mapping } from "../../domain/Mapping.js"
 import type { Outlining } from "../../domain/Outline.js"
 import { gone, type Offer, type SweepObject } from "../../domain/SweepObject.js"
-import { type Confirmation, Ledger } from "../../services/Ledger.js"
+import { type Confirmation, Ledger, type LedgerRow } from "../../services/Ledger.js"
 import { FlowRun } from "../FlowRun.js"
 
 /** A mapping whose drafts offer the object of their record to a sweep. */
@@ -39,6 +39,10 @@ const offeringOutline =
 
 /** What may offer an object: drafts and their outlines. */
 type Offering = Pick<Draft, "offer">
+
+/** Whether CDF was not known to hold the record alive under this id: nothing was there, it was retired, or it is another record's. */
+export const isNew = ({ plexId }: Draft, row: LedgerRow | undefined): boolean =>
+  row === undefined || row.retiredAt !== undefined || row.plexId !== plexId
 
 /** What is offered by drafts that CDF has taken; all drafts of a chunk offer to one sweep. */
 export const offersOf = (

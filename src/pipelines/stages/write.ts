@@ -22,7 +22,7 @@ import { buried } from "./bury.js"
 import { type Changed, compare } from "./compare.js"
 import { link, linkAll } from "./link.js"
 import { linkAnew, noteGone } from "./madeAnew.js"
-import { offersOf } from "./offer.js"
+import { isNew, offersOf } from "./offer.js"
 import { takeTurns, type Turn } from "./turns.js"
 
 /** What a chunk became in CDF. */
@@ -261,7 +261,7 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
       named,
       begun,
       deadLetters: refused.map((letter) => ({ flow, ...letter })),
-      offered: offersOf(accepted.map(({ linked, row }) => ({ draft: linked.draft, isNew: row === undefined })))
+      offered: offersOf(accepted.map(({ linked: { draft }, row }) => ({ draft, isNew: isNew(draft, row) })))
     })
     yield* resolver.remember(knownAssets(written))
     // An asset's parent and a relationship's ends are what these are, not links of theirs.
