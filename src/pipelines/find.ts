@@ -7,8 +7,8 @@ import type { EventDraft } from "../domain/cdf/Draft.js"
 import type { Find } from "../domain/EventMapping.js"
 import type { ExternalId } from "../domain/ExternalId.js"
 import type { Unmappable } from "../domain/Mapping.js"
-import type { AwaitedReference, NaturalKeyKind, NaturalReference } from "../domain/NaturalKey.js"
-import { IdResolver } from "../services/IdResolver.js"
+import type { AwaitedReference, NaturalReference } from "../domain/NaturalKey.js"
+import { byHumanKey } from "./byHumanKey.js"
 import { FlowRun } from "./FlowRun.js"
 
 /** What the human keys of a chunk of records stand for. */
@@ -26,17 +26,7 @@ export const findAssets =
   (records: Chunk.Chunk<R>) =>
     Effect.gen(function* () {
       const { tally } = yield* FlowRun
-      const resolver = yield* IdResolver
-      const byKind = new Map<NaturalKeyKind, Set<string>>()
-      for (const record of records) {
-        for (const { key, kind } of referencesOf(record)) {
-          byKind.set(kind, (byKind.get(kind) ?? new Set<string>()).add(key))
-        }
-      }
-      const found = new Map<string, ReadonlyArray<ExternalId>>()
-      for (const [kind, keys] of byKind) {
-        for (const [key, assets] of yield* resolver.find(kind, keys)) found.set(key, assets)
-      }
+      const found = yield* byHumanKey([...records].flatMap(referencesOf))
       const fitting = (key: string) => found.get(key) ?? []
       const find: Find = (key) => {
         const [asset, ...others] = fitting(key)

@@ -6,12 +6,12 @@ import type { Patch } from "../domain/cdf/Patch.js"
 import type { ResourceKind } from "../domain/cdf/Resource.js"
 import type { CdfError, StateError } from "../domain/Errors.js"
 import { type ExternalId, makeExternalIds } from "../domain/ExternalId.js"
-import type { NaturalKeyKind } from "../domain/NaturalKey.js"
 import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
 import { IdResolver } from "../services/IdResolver.js"
 import { type LateLink, Ledger, type PendingLink } from "../services/Ledger.js"
 import type { RunLog } from "../services/RunLog.js"
+import { byHumanKey } from "./byHumanKey.js"
 import { formerNumbers } from "./formerNumbers.js"
 import { inRun } from "./inRun.js"
 import { operationsByRouting } from "./operationsByRouting.js"
@@ -93,16 +93,9 @@ const relinkKind = (kind: ResourceKind, found: ReadonlyArray<Found>) =>
 /** Tells the asset of each link; a human key stands for one only where it fits no other. */
 const targets = (pending: ReadonlyArray<PendingLink>) =>
   Effect.gen(function* () {
-    const resolver = yield* IdResolver
-    const keys = new Map<NaturalKeyKind, Set<string>>()
-    for (const { to } of pending) {
-      if (typeof to !== "string" && to.kind !== "routing")
-        keys.set(to.kind, (keys.get(to.kind) ?? new Set<string>()).add(to.key))
-    }
-    const byKey = new Map<string, ReadonlyArray<ExternalId>>()
-    for (const [kind, wanted] of keys) {
-      for (const [key, assets] of yield* resolver.find(kind, wanted)) byKey.set(key, assets)
-    }
+    const byKey = yield* byHumanKey(
+      pending.flatMap(({ to }) => (typeof to === "string" || to.kind === "routing" ? [] : [to]))
+    )
     const { facility } = yield* AppConfig
     const operations = yield* operationsByRouting(
       makeExternalIds(facility.pcn, facility.externalIdPrefix),

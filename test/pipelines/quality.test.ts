@@ -1,9 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect } from "effect"
+import { Deferred, Effect, Stream } from "effect"
+import { relink } from "../../src/pipelines/relink.js"
 import { demoFacility } from "../support/DemoFacility.js"
-import { extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../support/PipelineHarness.js"
+import {
+  dataSourceSettings,
+  extract,
+  flowOf,
+  makePlant,
+  type PipelinePlant,
+  unbalanced
+} from "../support/PipelineHarness.js"
 import { plexExamples } from "../support/PlexExamples.js"
-import { plexError, type PlexScript } from "../support/PlexScripted.js"
+import { plexError, plexNow, type PlexScript } from "../support/PlexScripted.js"
 import { settings } from "../layers/cdf/Settings.js"
 import { jobRow, lists, partRow, uuid, workcenterRow } from "./Rows.js"
 
@@ -35,6 +43,20 @@ const problems =
     ),
     truncated: false
   })
+
+/** Checksheets that the data source gives for the period asked for. */
+const between =
+  (...rows: ReadonlyArray<ReturnType<typeof checksheet>>): NonNullable<PlexScript["dataSources"]["checksheets"]> =>
+  ({ Date_Begin, Date_End }) => ({
+    rows: rows.filter(
+      ({ Inspection_Date }) =>
+        Date.parse(Inspection_Date) >= Date.parse(String(Date_Begin)) &&
+        Date.parse(Inspection_Date) < Date.parse(String(Date_End))
+    ),
+    truncated: false
+  })
+
+const daysAgo = (days: number): string => new Date(plexNow - days * day).toISOString()
 
 const lookback = (days: number) => ({
   extractors: { ...settings.extractors, quality: { enabled: true, interval: 1, lookback: days * day } }
@@ -121,6 +143,57 @@ describe("checksheets", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect(
+    "wait for their inspection point until all control plans were looked at, as another one may fit it too",
+    () =>
+      Effect.gen(function* () {
+        const stop = yield* Deferred.make<void>()
+        const { controlPlan, controlPlanLine } = plexExamples
+        const linesOf = (plan: number, ...descriptions: ReadonlyArray<string>) =>
+          descriptions.map((description, at) => ({
+            ...controlPlanLine,
+            id: uuid(10 * plan + at),
+            controlPlanId: uuid(plan),
+            description
+          }))
+        const path = (plan: number) => `${lists.controlPlans}/${uuid(plan)}/control-plan-lines`
+        const plant = makePlant({
+          plex: {
+            lists: {
+              [lists.controlPlans]: [
+                { ...controlPlan, id: uuid(6) },
+                { ...controlPlan, id: uuid(7) }
+              ],
+              [path(6)]: () =>
+                Stream.zipRight(
+                  Stream.fromEffect(Deferred.succeed(stop, undefined)),
+                  Stream.fromIterable(linesOf(6, "Diameter", "Length"))
+                ),
+              [path(7)]: linesOf(7, "Diameter")
+            },
+            dataSources: {
+              checksheets: between(
+                checksheet(1, { Inspection_Date: daysAgo(20), Inspection_Point: "Diameter" }),
+                checksheet(2, { Inspection_Date: daysAgo(20), Inspection_Point: "Length" })
+              )
+            }
+          },
+          settings: { ...lookback(25), plex: { ...settings.plex, concurrency: 1, dataSource: dataSourceSettings } }
+        })
+        yield* Effect.gen(function* () {
+          yield* extract("quality", { stop })
+          assert.deepStrictEqual([plant.plex.asked(path(6)), plant.plex.asked(path(7))], [1, 0])
+          assert.strictEqual(yield* relink, 0)
+          plant.plex.lists[path(6)] = linesOf(6, "Diameter", "Length")
+          plant.plex.now += day
+          yield* extract("quality")
+          yield* relink
+          assert.deepStrictEqual(linkedTo(plant, ["checksheet", "1"]), [])
+          assert.deepStrictEqual(linkedTo(plant, ["checksheet", "2"]), [ids.of("inspection_point", uuid(61))])
+        }).pipe(Effect.provide(plant.layer))
+      })
+  )
+
   it.effect("that the account may not read degrade their flow, and no other", () => {
     const plant = makePlant({ plex: { dataSources: { checksheets: () => plexError("Forbidden", "no grant") } } })
     return Effect.gen(function* () {
@@ -147,6 +220,37 @@ describe("checksheets", () => {
 })
 
 describe("problems", () => {
+  it.effect("wait for their part until its list has come whole, as another one may have its number too", () => {
+    const parts = [partRow(1, { number: "P" }), partRow(2, { number: "Q" }), partRow(3, { number: "P", revision: "Z" })]
+    const plant = makePlant({
+      plex: {
+        lists: {
+          [lists.parts]: Stream.concat(Stream.fromIterable(parts.slice(0, 2)), Stream.fail(plexError("Unavailable")))
+        },
+        dataSources: {
+          problems: problems([
+            problem(1, daysAgo(20), { Part_No: "P", Problem_Status: "Closed" }),
+            problem(2, daysAgo(20), { Part_No: "Q", Problem_Status: "Closed" })
+          ])
+        }
+      },
+      settings: lookback(25)
+    })
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      assert.isDefined(plant.cdf.held.assets.get(ids.of("part", uuid(1))))
+      yield* extract("quality")
+      assert.strictEqual(yield* relink, 0)
+      plant.plex.lists[lists.parts] = parts
+      plant.plex.now += day
+      yield* extract("master-data")
+      yield* extract("quality")
+      yield* relink
+      assert.deepStrictEqual(linkedTo(plant, ["ncr", "1"]), [])
+      assert.deepStrictEqual(linkedTo(plant, ["ncr", "2"]), [ids.of("part", uuid(2))])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("are counted per finished local day, days without any too", () => {
     const plant = makePlant({
       plex: {
