@@ -14,11 +14,13 @@ export interface NaturalReference {
   readonly key: string
 }
 
-/** An operation that a record names by its part operation: the routing of that says which it is. */
+/** An operation that a record names by its part operation: the routing of that says which it is, else the code does. */
 export interface RoutingReference {
   readonly kind: "routing"
   /** The id of the part operation. */
   readonly key: string
+  /** The human key of the operation, where its code is told: it counts as long as there is no such routing. */
+  readonly code?: string
 }
 
 /** What an asset that is not known yet is awaited by. */

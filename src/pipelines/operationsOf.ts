@@ -33,7 +33,7 @@ const byRouting = (partOperationIds: ReadonlySet<string>) =>
 /** What tells the operation of each record of a chunk; a code that fits several is counted and makes no link. */
 export interface OperationFinder {
   readonly operationOf: (record: OperationReference) => ExternalId | undefined
-  /** The code of an operation that does not exist yet; where the code does not tell which it is, the routing that will. */
+  /** The routing that will tell an operation that is not known yet; of a record that names none, its code. */
   readonly awaits: (record: OperationReference) => ReadonlyArray<AwaitedReference>
 }
 
@@ -56,10 +56,11 @@ export const operationsOf = (records: Chunk.Chunk<OperationReference>) =>
       awaits: (record) => {
         const partOperation = present(record.partOperationId)
         if (routings.has(partOperation ?? "")) return []
-        const codes = byCode(record)
-        const [fits] = codes.map(({ key }) => fitting(key).length)
-        if (fits === 0) return codes
-        return fits === 1 || partOperation === undefined ? [] : [{ kind: "routing", key: partOperation }]
+        const [code] = byCode(record)
+        const fits = code === undefined ? 0 : fitting(code.key).length
+        if (fits === 1) return []
+        if (partOperation === undefined) return code === undefined || fits > 1 ? [] : [code]
+        return [{ kind: "routing", key: partOperation, ...(code === undefined ? {} : { code: code.key }) }]
       }
     }
     return finder

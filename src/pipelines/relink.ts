@@ -6,6 +6,7 @@ import type { Patch } from "../domain/cdf/Patch.js"
 import type { ResourceKind } from "../domain/cdf/Resource.js"
 import type { CdfError, StateError } from "../domain/Errors.js"
 import { type ExternalId, makeExternalIds } from "../domain/ExternalId.js"
+import type { NaturalReference } from "../domain/NaturalKey.js"
 import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
 import { IdResolver } from "../services/IdResolver.js"
@@ -94,18 +95,24 @@ const relinkKind = (kind: ResourceKind, found: ReadonlyArray<Found>) =>
 const targets = (pending: ReadonlyArray<PendingLink>) =>
   Effect.gen(function* () {
     const byKey = yield* byHumanKey(
-      pending.flatMap(({ to }) => (typeof to === "string" || to.kind === "routing" ? [] : [to]))
+      pending.flatMap(({ to }): ReadonlyArray<NaturalReference> => {
+        if (typeof to === "string") return []
+        if (to.kind !== "routing") return [to]
+        return to.code === undefined ? [] : [{ kind: "operation", key: to.code }]
+      })
     )
     const { facility } = yield* AppConfig
     const operations = yield* operationsByRouting(
       makeExternalIds(facility.pcn, facility.externalIdPrefix),
       pending.flatMap(({ to }) => (typeof to !== "string" && to.kind === "routing" ? [to.key] : []))
     )
+    const only = (key: string | undefined): ExternalId | undefined => {
+      const [asset, ...others] = byKey.get(key ?? "") ?? []
+      return others.length === 0 ? asset : undefined
+    }
     return ({ to }: PendingLink): ExternalId | undefined => {
       if (typeof to === "string") return to
-      if (to.kind === "routing") return operations.get(to.key)
-      const [asset, ...others] = byKey.get(to.key) ?? []
-      return others.length === 0 ? asset : undefined
+      return to.kind === "routing" ? (operations.get(to.key) ?? only(to.code)) : only(to.key)
     }
   })
 

@@ -124,6 +124,46 @@ describe("production entries", () => {
     }
   )
 
+  it.effect("read before operations and routings link what the routing tells, else what the code alone does", () => {
+    const operation = plexExamples.operation
+    const code = operation.code
+    const plant = makePlant({
+      plex: {
+        lists: {
+          [lists.operations]: plexError("Unavailable"),
+          [lists.routings]: plexError("Unavailable"),
+          ...entries(
+            entryRow("2026-06-12T07:00:00Z", { partOperationId: uuid(300), operationCode: code }),
+            entryRow("2026-06-12T07:01:00Z", { partOperationId: uuid(301), operationCode: "Alone" }),
+            entryRow("2026-06-12T07:02:00Z", { operationCode: "Alone" }),
+            entryRow("2026-06-12T07:03:00Z", { partOperationId: uuid(302), operationCode: code })
+          )
+        }
+      }
+    })
+    return Effect.gen(function* () {
+      yield* extract("master-data")
+      yield* extract("production")
+      plant.plex.lists[lists.operations] = [
+        operation,
+        { ...operation, id: uuid(400) },
+        { ...operation, id: uuid(401), code: "Alone" }
+      ]
+      plant.plex.lists[lists.routings] = [
+        { ...plexExamples.partOperation, id: uuid(300), partId: uuid(1), operationId: uuid(400) }
+      ]
+      yield* extract("master-data")
+      yield* relink
+      const names = new Map([...plant.cdf.held.assets].map(([name, asset]) => [asset?.id, name]))
+      assert.deepStrictEqual(
+        events(plant, "production_entry")
+          .sort((a, b) => (a.startTime ?? 0) - (b.startTime ?? 0))
+          .map(({ assetIds = [] }) => assetIds.map((id) => names.get(id))),
+        [[ids.of("operation", uuid(400))], [ids.of("operation", uuid(401))], [ids.of("operation", uuid(401))], []]
+      )
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it.effect("with an operation code that fits several make no such link, and are counted", () => {
     const operation = plexExamples.operation
     const plant = makePlant({

@@ -6,6 +6,7 @@ import { crc32 } from "node:zlib"
 import type { LinkTarget } from "../../domain/cdf/Complete.js"
 import type { ResourceKind } from "../../domain/cdf/Resource.js"
 import { ExternalId, isExternalId } from "../../domain/ExternalId.js"
+import { naturalKeyKinds } from "../../domain/NaturalKey.js"
 import { wellFormed } from "../../domain/Text.js"
 import type { LedgerRow, PendingLink } from "../../services/Ledger.js"
 import { type FlowCodes, kindCodes, kindOfCode } from "./Codes.js"
@@ -50,9 +51,11 @@ const linksIn = (text: string): ReadonlyArray<ExternalId> | undefined => {
 const Target = Schema.parseJson(
   Schema.Union(
     ExternalId,
+    Schema.Struct({ kind: Schema.Literal(...naturalKeyKinds), key: Schema.String }),
     Schema.Struct({
-      kind: Schema.Literal("part", "operation", "workcenter", "inspection_point", "routing"),
-      key: Schema.String
+      kind: Schema.Literal("routing"),
+      key: Schema.String,
+      code: Schema.optionalWith(Schema.String, { exact: true })
     })
   )
 )
@@ -151,7 +154,11 @@ export const storedPendingLink = (
 
 /** The same target is always the same text. */
 const targetText = (to: LinkTarget): string =>
-  wellFormed(JSON.stringify(typeof to === "string" ? to : { kind: to.kind, key: to.key }))
+  wellFormed(
+    JSON.stringify(
+      typeof to === "string" ? to : { kind: to.kind, key: to.key, code: to.kind === "routing" ? to.code : undefined }
+    )
+  )
 
 /** A link that cannot be read counts as absent. */
 export const pendingLink = ({ flowOf }: FlowCodes, stored: StoredPendingLink): PendingLink | undefined => {
