@@ -47,16 +47,28 @@ export interface PassReport {
 export const chosen = (settings: Settings, only: ReadonlyArray<Extractor>): ReadonlyArray<Extractor> =>
   extractors.filter((name) => (only.length === 0 ? settings.extractors[name].enabled : only.includes(name)))
 
-/** Writes what can be linked by now and gives up what waits for too long, unless told to stop; a failure leaves the links pending. */
-export const relinkAll = (stop: Deferred.Deferred<void>) =>
+/** What is asked of links that are pending. */
+export interface RelinkOptions {
+  readonly stop: Deferred.Deferred<void>
+  /** Whether everything was looked for by now that a link may wait for. */
+  readonly givesUp: boolean
+}
+
+/**
+ * Writes what can be linked by now and, where asked to, gives up what waits for too long, unless told to stop; a failure leaves the
+ * links pending.
+ */
+export const relinkAll = ({ givesUp, stop }: RelinkOptions) =>
   Effect.flatMap(Deferred.isDone(stop), (stopping) =>
-    stopping ? Effect.succeed({ relinked: 0, givenUp: 0 }) : linkPending
+    stopping ? Effect.succeed({ relinked: 0, givenUp: 0 }) : linkPending(givesUp)
   )
 
-const linkPending = Effect.gen(function* () {
-  const relinked = yield* linkFound
-  return { relinked, givenUp: relinked === undefined ? 0 : yield* Effect.orElseSucceed(giveUpLinks, () => 0) }
-}).pipe(Effect.map(({ givenUp, relinked = 0 }) => ({ givenUp, relinked })))
+const linkPending = (givesUp: boolean) =>
+  Effect.gen(function* () {
+    const relinked = yield* linkFound
+    const givenUp = relinked === undefined || !givesUp ? 0 : yield* Effect.orElseSucceed(giveUpLinks, () => 0)
+    return { relinked: relinked ?? 0, givenUp }
+  })
 
 const linkFound = relink.pipe(
   Effect.tap((count) =>
@@ -145,7 +157,7 @@ export const pass = (
     return {
       extractors: runs.map(({ report }) => report),
       sweeps: runs.flatMap(({ sweeps }) => sweeps),
-      ...(yield* relinkAll(options.stop)),
+      ...(yield* relinkAll({ stop: options.stop, givesUp: true })),
       errors: []
     }
   }).pipe(

@@ -5,7 +5,7 @@
 import { Clock, Deferred, Effect, Schedule } from "effect"
 import type { FlowError } from "../domain/Errors.js"
 import { type Facility, makeFacility } from "../domain/Facility.js"
-import type { Extractor } from "../domain/Flow.js"
+import type { Extractor, FlowName } from "../domain/Flow.js"
 import { AppConfig } from "../services/AppConfig.js"
 import type { Progress } from "../services/Progress.js"
 import { RunTrigger } from "../services/RunTrigger.js"
@@ -75,11 +75,25 @@ export const resident = (
     const names = chosen(settings, options.only)
     yield* retryAfterUpdate(names, options.stop)
 
-    const run = (name: Extractor) =>
-      Effect.zipLeft(
-        places.withPermits(1)(runExtractor(definitions[name], options)),
-        linking.withPermits(1)(relinkAll(options.stop))
+    const sweepers = (name: Extractor): ReadonlyArray<Flow> =>
+      (options.sweep && settings.sweep.share > 0 ? sweepsOf(definitions[name], settings, options) : []).filter(
+        (sweep) => sweep.off === undefined && !settings.flowsDisabled.has(sweep.name)
       )
+
+    // After a long stop many links have waited for too long, and what they wait for may be there.
+    const unlooked = new Set(names.flatMap((name) => [name, ...sweepers(name).map((sweep) => sweep.name)]))
+
+    /** To be done when a run of an extractor or of a sweep has ended. */
+    const relinkAfter = (name: Extractor | FlowName) =>
+      linking.withPermits(1)(
+        Effect.suspend(() => {
+          unlooked.delete(name)
+          return relinkAll({ stop: options.stop, givesUp: unlooked.size === 0 })
+        })
+      )
+
+    const run = (name: Extractor) =>
+      Effect.zipLeft(places.withPermits(1)(runExtractor(definitions[name], options)), relinkAfter(name))
 
     const sweeping = (name: Extractor) => (sweep: Flow) =>
       Effect.gen(function* () {
@@ -87,7 +101,8 @@ export const resident = (
         while (going) {
           const looks = yield* isAnythingToLookAt(name, sweep.name)
           const report = looks ? yield* runSweep(name, sweep, options) : undefined
-          if (report !== undefined) yield* linking.withPermits(1)(relinkAll(options.stop))
+          if (report === undefined) unlooked.delete(sweep.name)
+          else yield* relinkAfter(sweep.name)
           const looked = report?.flows.some(({ counts }) => counts.looked > 0) ?? false
           const rest = looked && report?.status === "succeeded" ? 0 : breath
           going = yield* waitUntil((yield* Clock.currentTimeMillis) + rest, options.stop)
@@ -125,11 +140,8 @@ export const resident = (
     const extractor = (name: Extractor) =>
       Effect.gen(function* () {
         const firstDone = yield* Deferred.make<void>()
-        const sweeps = options.sweep && settings.sweep.share > 0 ? sweepsOf(definitions[name], settings, options) : []
-        const sweepers = sweeps
-          .filter((sweep) => sweep.off === undefined && !settings.flowsDisabled.has(sweep.name))
-          .map((sweep) => Effect.zipRight(Deferred.await(firstDone), sweeping(name)(sweep)))
-        yield* Effect.all([beats(name, firstDone), ...sweepers], { concurrency: "unbounded", discard: true })
+        const sweeps = sweepers(name).map((sweep) => Effect.zipRight(Deferred.await(firstDone), sweeping(name)(sweep)))
+        yield* Effect.all([beats(name, firstDone), ...sweeps], { concurrency: "unbounded", discard: true })
       })
 
     yield* Effect.forEach(names, extractor, { concurrency: "unbounded", discard: true })

@@ -1,10 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Stream, TestClock } from "effect"
 import { nextBeat, resident } from "../../src/pipelines/resident.js"
+import { Ledger } from "../../src/services/Ledger.js"
+import { demoFacility } from "../support/DemoFacility.js"
 import { makePlant } from "../support/PipelineHarness.js"
-import { plexError } from "../support/PlexScripted.js"
+import { plexError, plexNow } from "../support/PlexScripted.js"
+import { settings } from "../layers/cdf/Settings.js"
 import { intervals, minute, runFor, slow } from "../support/Residents.js"
-import { jobRow, lists, uuid } from "./Rows.js"
+import { containerRow, entryRow, jobRow, lists, uuid } from "./Rows.js"
 
 describe("beats", () => {
   it("come after now, on the clock that began at the beginning", () => {
@@ -102,6 +105,43 @@ describe("the resident process", () => {
       yield* Fiber.join(fiber)
       assert.deepStrictEqual(begun, [0])
     }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("gives up no link, however long the process was away, before all extractors have looked", () => {
+    const { ids } = demoFacility()
+    const plant = makePlant({
+      settings: {
+        ...intervals({ jobs: 5, production: 60, inventory: 60 }),
+        history: { ...settings.history, startDate: plexNow - 3 * 60 * minute }
+      },
+      plex: { lists: { [lists.entries]: [entryRow("2026-06-12T07:00:00Z", { serialNo: "S1" })] } }
+    })
+    const linked = () => {
+      const container = plant.cdf.held.assets.get(ids.of("container", "S1"))?.id
+      return [...plant.cdf.held.events.values()].some(
+        (event) => container !== undefined && event?.assetIds?.includes(container) === true
+      )
+    }
+    const waiting = Effect.map(
+      Effect.flatMap(Ledger, ({ pendingLinks }) => pendingLinks),
+      (links) => [...new Set(links.map(({ to }) => to))].sort()
+    )
+    return Effect.gen(function* () {
+      yield* runFor(1, "production", "inventory")
+      assert.deepStrictEqual(yield* waiting, [
+        ids.of("container", "S1"),
+        ids.of("part", uuid(1)),
+        ids.of("workcenter", uuid(7))
+      ])
+      yield* TestClock.adjust("31 days")
+      plant.plex.lists[lists.containers] = Stream.concat(
+        Stream.execute(Effect.sleep("12 minutes")),
+        Stream.make(containerRow(1, { locationId: null }))
+      )
+      yield* runFor(14, "jobs", "inventory")
+      assert.isTrue(linked())
+      assert.deepStrictEqual(yield* waiting, [])
+    }).pipe(Effect.provide(plant.layer))
   })
 
   it.effect("ends the runs of an extractor without its sweep, and looks on meanwhile", () => {
