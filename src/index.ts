@@ -23,7 +23,9 @@ export {
   Ledger,
   type LedgerKey,
   type LedgerRow,
-  type PendingLink
+  type LiveObjects,
+  type PendingLink,
+  type StandingRow
 } from "./services/Ledger.js"
 export { Lease, type LeaseHolder, type LeaseStatus } from "./services/Lease.js"
 export { Plex, type PlexQuery, type PlexSearch } from "./services/Plex.js"
