@@ -41,7 +41,7 @@ const keyOf = (field: string): string => {
 
 /** Names of people and their ids, as Plex names such fields. */
 const personal =
-  /^(employee|account|operators?|inspectors?|add_by|update_by|created_by|modified_by|approved_by|champion|reaction_plan_owner)(_|$)/
+  /^(employee|account|operators?|inspectors?|add_by|update_by|created_by|modified_by|approved_by|champion)(_|$)/
 
 /** Whether a field, by its name in snake_case, tells of people. */
 export const isPersonal = (name: string): boolean => personal.test(name)

@@ -91,8 +91,7 @@ describe("recordMetadata", () => {
       "modifiedById",
       "approvedByUserId",
       "champion",
-      "Champion",
-      "reactionPlanOwner"
+      "Champion"
     ]
     const record = Object.fromEntries(people.map((field) => [field, "Garcia, Ana"]))
     assert.deepStrictEqual(write(people, record), ownTags)

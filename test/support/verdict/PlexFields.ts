@@ -119,7 +119,7 @@ const snake = (name: string): string =>
     .toLowerCase()
 
 const persons =
-  /^(employee_(name|id)|account_id|operator.*|inspector.*|add_by|update_by|created_by.*|modified_by.*|approved_by.*|champion|reaction_plan_owner)$/
+  /^(employee_(name|id)|account_id|operator.*|inspector.*|add_by|update_by|created_by.*|modified_by.*|approved_by.*|champion)$/
 
 /** Tags and retirement marks: a field of that name stands aside. */
 const reserved = /^(source|country|timezone|pcn|active|retired_at|asset_type|plex_id|facility_.*)$/
