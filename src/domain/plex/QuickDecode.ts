@@ -23,11 +23,17 @@ const quick: ReadonlyMap<unknown, Quick> = new Map<unknown, Quick>([
 
 const never: Quick = () => unfit
 
-type RecordSchema<A, I> = Schema.Schema<A, I> & { readonly fields?: Schema.Struct.Fields }
+interface Shape {
+  readonly fields?: Schema.Struct.Fields
+  /** Where fields of other names are kept as well. */
+  readonly records?: ReadonlyArray<unknown>
+}
 
-/** The fields of a record of our schemas; nothing of any other schema. */
-const quickFields = (fields: Schema.Struct.Fields | undefined) =>
-  fields === undefined
+type RecordSchema<A, I> = Schema.Schema<A, I> & Shape
+
+/** The fields of a record of our schemas; nothing of any other schema, nor of one that keeps fields that it does not name. */
+const quickFields = ({ fields, records = [] }: Shape) =>
+  fields === undefined || records.length > 0
     ? undefined
     : Object.entries(fields).map(([name, field]) => ({ name, decode: quick.get(field) ?? never }))
 
@@ -36,7 +42,7 @@ type Decoded<A> = Either.Either<A, ParseResult.ParseError>
 /** The same as `Schema.decodeUnknownEither`, for any input; to be made once. */
 export const decodeRecord = <A, I>(schema: RecordSchema<A, I>): ((record: unknown) => Decoded<A>) => {
   const slow = Schema.decodeUnknownEither(schema)
-  const fields = quickFields(schema.fields)
+  const fields = quickFields(schema)
   if (fields === undefined) return slow
   /** Whether `made` has become what the schema makes of the record. */
   const fill = (record: object, made: Record<string, unknown>): made is Record<string, unknown> & A => {

@@ -2,9 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Either, FastCheck, Schema } from "effect"
 import { flag, instant, list, nested, number, opaque, text, texts } from "../../../src/domain/plex/Fields.js"
 import { decodeRecord } from "../../../src/domain/plex/QuickDecode.js"
+import { Checksheet } from "../../../src/domain/records/Checksheet.js"
 import { Container } from "../../../src/domain/records/Container.js"
 import { Job } from "../../../src/domain/records/Job.js"
 import { Part } from "../../../src/domain/records/Part.js"
+import { Problem } from "../../../src/domain/records/Problem.js"
 import { ProductionEntry } from "../../../src/domain/records/ProductionEntry.js"
 import { wireRecord } from "../../support/WireRecords.js"
 
@@ -76,6 +78,8 @@ describe("decodeRecord", () => {
   agrees("job", Job)
   agrees("container", Container)
   agrees("production entry", ProductionEntry)
+  agrees("problem, of whose columns others may matter to a tenant", Problem)
+  agrees("checksheet, likewise", Checksheet)
 
   it("asks the schema nothing of a record that is written as most are", () => {
     let asked = 0
