@@ -28,6 +28,8 @@ export interface HistoryMemory extends Schema.Schema.Type<typeof Memory> {}
 
 /** The name of the fact that holds it, among the other facts of its flow. */
 export const memoryFact = "@history"
+/** The name of the fact that tells by which settings all of the history was made. */
+export const settingsFact = "@settings"
 
 const decode = Schema.decodeUnknownOption(Schema.parseJson(Memory))
 
@@ -39,7 +41,7 @@ export const decodeMemory = (fact: string | undefined): HistoryMemory => Option.
 
 /** Facts of a flow without what is kept of its history. */
 export const ownFacts = (facts: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
-  new Map([...facts].filter(([name]) => name !== memoryFact))
+  new Map([...facts].filter(([name]) => name !== memoryFact && name !== settingsFact))
 
 /**
  * The part of history that CDF must be asked for before a slice is compared, as the ledger does not know it. `confirmedTo`: CDF holds

@@ -34,7 +34,7 @@ export const dailyPerformance = (keys: WorkcenterKeys) =>
   Effect.gen(function* () {
     const { facility, flow, options, tally } = yield* FlowRun
     const { dataSources, oee } = facility.tables
-    const settings = yield* changedSettings([facility.timezone, oee, dataSources.dailyPerformance])
+    const settings = yield* changedSettings({ settings: [facility.timezone, oee, dataSources.dailyPerformance] })
     let whole = true
     const now = yield* (yield* Plex).now
     const { appeared, changed, ...recalled } = yield* recallAwaited(now)

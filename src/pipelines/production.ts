@@ -51,36 +51,40 @@ const entries = <R extends ProductionEntry | ScrapEntry, I>(
   mapping: HistoryMapping<R>,
   metric: "output" | "scrap"
 ) =>
-  bySlices({
-    learn: learnPoints("output", [metric]),
-    read: (slice) =>
-      Effect.gen(function* () {
-        const { facility, tallyOf } = yield* FlowRun
-        const { flowsDisabled } = yield* AppConfig
-        const keys = new HistoryKeys()
-        const output = new OutputPoints(facility, metric)
-        yield* window(path, slice).pipe(
-          decode(schema, "workcenterId", slice.blurring("transactionDate")),
-          within(slice, ({ transactionDate }) => momentOf(transactionDate)),
-          observe((chunk) => output.add(chunk)),
-          mapWith(operationsOf, (facility, { awaits, operationOf }) => {
-            const event = mapping(facility, keys)
-            return (entry: R) => awaiting(event(entry, [operationOf(entry)]), awaits(entry))
-          }),
-          slice.showing,
-          toCdf("events")
-        )
-        if (flowsDisabled.has("output")) return
-        return ({ kept }: Settlement) => {
-          tallyOf("output").add("omitted", output.skipped)
-          const moments = new Set(kept.map(({ moment }) => moment))
-          return changePoints(output.series(), {
-            slice,
-            whole: [metric],
-            keeps: ({ timestamp }) => moments.has(timestamp)
-          }).pipe(asFlow("output"))
-        }
-      })
+  Effect.gen(function* () {
+    const { flowsDisabled } = yield* AppConfig
+    const partly = flowsDisabled.has("output")
+    yield* bySlices({
+      learn: learnPoints("output", [metric]),
+      madeBy: { settings: undefined, partly },
+      read: (slice) =>
+        Effect.gen(function* () {
+          const { facility, tallyOf } = yield* FlowRun
+          const keys = new HistoryKeys()
+          const output = new OutputPoints(facility, metric)
+          yield* window(path, slice).pipe(
+            decode(schema, "workcenterId", slice.blurring("transactionDate")),
+            within(slice, ({ transactionDate }) => momentOf(transactionDate)),
+            observe((chunk) => output.add(chunk)),
+            mapWith(operationsOf, (facility, { awaits, operationOf }) => {
+              const event = mapping(facility, keys)
+              return (entry: R) => awaiting(event(entry, [operationOf(entry)]), awaits(entry))
+            }),
+            slice.showing,
+            toCdf("events")
+          )
+          if (partly) return
+          return ({ kept }: Settlement) => {
+            tallyOf("output").add("omitted", output.skipped)
+            const moments = new Set(kept.map(({ moment }) => moment))
+            return changePoints(output.series(), {
+              slice,
+              whole: [metric],
+              keeps: ({ timestamp }) => moments.has(timestamp)
+            }).pipe(asFlow("output"))
+          }
+        })
+    })
   })
 
 /** What each workcenter does now; a point only where that differs from its last one. */

@@ -383,6 +383,48 @@ describe("problems", () => {
     }
   )
 
+  for (const windowHours of [24, 12]) {
+    it.effect(
+      `that stay open for longer than the look-back are closed, too, read in windows of ${windowHours} hours`,
+      () => {
+        const reported = daysAgo(1)
+        let rows = [problem(1, reported)]
+        const asked: Array<string> = []
+        const plant = makePlant({
+          plex: {
+            dataSources: {
+              problems: (inputs) => {
+                asked.push(String(inputs["Date_Begin"]).slice(0, 10))
+                return problems(rows)(inputs)
+              }
+            }
+          },
+          settings: { ...lookback(3), history: { ...settings.history, windowHours } }
+        })
+        return Effect.gen(function* () {
+          yield* extract("quality")
+          for (let passed = 0; passed < 12; passed++) {
+            plant.plex.now += day
+            yield* extract("quality")
+          }
+          const before = yield* counts(plant)
+          asked.splice(0)
+          yield* extract("quality")
+          assert.notInclude(asked, "2026-06-11", "once a day is enough")
+          rows = [problem(1, reported, { Problem_Status: "Closed", Closed_Date: "2026-06-24T07:00:00Z" })]
+          plant.plex.now += day
+          yield* extract("quality")
+          assert.strictEqual(plant.cdf.held.events.get(ids.of("ncr", "1"))?.subtype, "closed")
+          assert.deepStrictEqual((yield* counts(plant)).slice(0, before.length), before)
+          asked.splice(0)
+          plant.plex.now += day
+          yield* extract("quality")
+          assert.notInclude(asked, "2026-06-11")
+        }).pipe(Effect.provide(plant.layer))
+      }
+    )
+  }
+
   it.effect("that change their state are the same event, updated", () => {
     const reported = "2026-06-12T06:00:00Z"
     const plant = makePlant({ plex: { dataSources: { problems: problems([problem(1, reported)]) } } })

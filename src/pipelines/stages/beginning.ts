@@ -118,6 +118,8 @@ export interface Placing {
   readonly align: (from: number) => number
   /** What a backfill of a period reads instead. */
   readonly widen: (period: TimeSlice) => TimeSlice
+  /** Whether all is to be read again from where the first run began. */
+  readonly anew: boolean
 }
 
 /**
@@ -125,7 +127,7 @@ export interface Placing {
  * event in CDF less the days that links may be pending, else at the configured start, else at the look-back; never before the first
  * run began, unless the watermark was set there. Nothing where the watermark is absurd: the flow is then degraded.
  */
-export const courseOf = <R>({ align, widen }: Placing, learn: Learn<R>) =>
+export const courseOf = <R>({ align, anew, widen }: Placing, learn: Learn<R>) =>
   Effect.gen(function* () {
     const { flow, options, tally } = yield* FlowRun
     const { history } = yield* AppConfig
@@ -161,7 +163,9 @@ export const courseOf = <R>({ align, widen }: Placing, learn: Learn<R>) =>
     const memory = yield* inTurnOf(flow)(memoryAt(watermark, align))
     const rechecks = yield* isDue(memory, now)
     const again = Math.min(watermark - history.overlap, rechecks ? now - history.recheck : Infinity)
-    const from = Math.max(align(again), memory.began ?? -Infinity)
+    const { began = -Infinity } = memory
+    const from = anew && Number.isFinite(began) ? began : Math.max(align(again), began)
+    if (anew) yield* Effect.logInfo("read again from the beginning, as the settings that it is made by have changed")
     if (now - watermark > day) {
       yield* Effect.logInfo("catching up from the watermark").pipe(
         Effect.annotateLogs({ watermark: inWords(watermark), days: Math.round((now - watermark) / day) })

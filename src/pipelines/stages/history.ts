@@ -17,6 +17,7 @@ import { Cdf } from "../../services/Cdf.js"
 import { type Confirmation, Ledger } from "../../services/Ledger.js"
 import type { Plex } from "../../services/Plex.js"
 import { FlowRun, inWindow } from "../FlowRun.js"
+import { changedSettings, type MadeBy } from "../changedSettings.js"
 import { type Course, courseOf } from "./beginning.js"
 import { keepMemory, knowing, type Learn, learnAll, memoryFacts } from "./learn.js"
 import { isStopping } from "./read.js"
@@ -65,6 +66,10 @@ export interface History<E, R, R2 = never> {
   readonly learn?: Learn<R2>
   /** Where a run that would begin at `from` begins instead. */
   readonly align?: (from: number) => number
+  /** Periods before `from` that are read again with the recheck, oldest first; none touches another one. */
+  readonly apart?: (from: number) => ReadonlyArray<TimeSlice>
+  /** By what all of it is made beside its records: where that has changed, all is read again. */
+  readonly madeBy?: MadeBy
   /** What a backfill of a period reads instead. */
   readonly widen?: (period: TimeSlice) => TimeSlice
 }
@@ -143,7 +148,7 @@ const settled = (slice: HistorySlice, { now, watermark }: Course) =>
 const oneSlice = <E, R, R2>(
   history: History<E, R, R2>,
   course: Course,
-  slice: TimeSlice,
+  { ends, slice }: { readonly slice: TimeSlice; readonly ends: boolean },
   learn: Learn<R2 | Cdf | FlowRun | Ledger>
 ) =>
   Effect.gen(function* () {
@@ -162,7 +167,7 @@ const oneSlice = <E, R, R2>(
     const read: HistorySlice = {
       ...slice,
       newest: slice.end >= now,
-      final: last && slice.end < now,
+      final: ends && slice.end < now,
       advances: !backfill && slice.end > (watermark ?? -Infinity),
       preceded: course.preceded,
       known: yield* knownIn(slice),
@@ -212,15 +217,23 @@ export const bySlices = <E, R, R2 = never>(
 ): Effect.Effect<void, E | CdfError | PlexError | StateError, R | R2 | AppConfig | Cdf | FlowRun | Ledger | Plex> =>
   Effect.gen(function* () {
     const { flow, tally } = yield* FlowRun
-    const { history: settings } = yield* AppConfig
+    const { windowHours } = (yield* AppConfig).history
+    const made = yield* changedSettings(history.madeBy)
     const learn = learnAll<R2>(historyKindOf(flow), history.learn ?? (() => Effect.void))
-    const course = yield* courseOf({ align: history.align ?? identity, widen: history.widen ?? identity }, learn)
+    const course = yield* courseOf(
+      { align: history.align ?? identity, widen: history.widen ?? identity, anew: made.changed },
+      learn
+    )
     if (course === undefined) return
-    const slices = timeSlices(course.from, course.until, settings.windowHours)
+    const apart = course.rechecks ? (history.apart?.(course.from) ?? []) : []
+    const slices = [...apart, { begin: course.from, end: course.until }].flatMap(({ begin, end }) =>
+      timeSlices(begin, end, windowHours).map((slice, at, all) => ({ slice, ends: at === all.length - 1 }))
+    )
     tally.expect(slices.length, "slices")
-    for (const slice of slices) {
+    for (const { ends, slice } of slices) {
       if (yield* isStopping) return
-      yield* oneSlice(history, course, slice, learn).pipe(inWindow(slice), inTurnOf(flow))
+      yield* oneSlice(history, course, { slice, ends }, learn).pipe(inWindow(slice), inTurnOf(flow))
       tally.passed()
     }
+    if (!course.backfill && !(yield* isStopping)) yield* made.keep
   })
