@@ -15,6 +15,7 @@ import {
   statusId,
   WorkcenterStatusEntry
 } from "./records/WorkcenterStatusEntry.js"
+import type { TimeSlice } from "./TimeSlice.js"
 
 /** Last status of each workcenter by its id, as kept in the ledger from run to run; empty where it is not known any more. */
 export type LastStatuses = ReadonlyMap<string, string>
@@ -111,6 +112,35 @@ export const heldBack = (last: LastStatuses): ReadonlyArray<PlacedStatus> =>
     const found = decode(fact)
     return found?.held === true ? [found.status] : []
   })
+
+/** The facts that hold back a status from before an instant: who reads on from there has to write it. */
+export const heldBefore = (facts: LastStatuses, begin: number): LastStatuses =>
+  new Map(
+    [...facts].filter(([, fact]) => {
+      const found = decode(fact)
+      return found?.held === true && toMillis(found.status.since) < begin
+    })
+  )
+
+/**
+ * The facts that a window read anew puts in the place of those kept before: of workcenters whose status as kept lies in the window and
+ * is not there any more, or not after the last one that the window leaves. Newer facts stay, and such as no longer tell anything.
+ * `stays`: what is not shown and is there all the same.
+ */
+export const replacedFacts =
+  (facility: Facility) =>
+  (kept: LastStatuses, { begin, end }: TimeSlice, last: LastStatuses, stays: ReadonlySet<ExternalId>): LastStatuses =>
+    new Map(
+      [...kept].flatMap(([workcenterId, fact]) => {
+        const before = decode(fact)?.status
+        const now = last.get(workcenterId) ?? ""
+        if (before === undefined || toMillis(before.since) >= end) return []
+        const since = decode(now)?.status.since
+        const isLater = since !== undefined && toMillis(since) >= toMillis(before.since)
+        const isGone = toMillis(before.since) >= begin && !stays.has(statusId(facility, before))
+        return isLater || isGone ? [[workcenterId, now] as const] : []
+      })
+    )
 
 /** Pure: the same window, facts and entries, in whatever order, give the same events and facts. */
 export const statusTimeline =

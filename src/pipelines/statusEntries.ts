@@ -7,7 +7,14 @@ import { ownFacts } from "../domain/HistoryMemory.js"
 import { Instant, momentOf, toMillis } from "../domain/Instant.js"
 import { placeStatus, statusEvent, WorkcenterStatusEntry } from "../domain/records/WorkcenterStatusEntry.js"
 import type { Settlement } from "../domain/Retraction.js"
-import { heldBack, type LastStatuses, statusTimeline, type Timeline } from "../domain/StatusTimeline.js"
+import {
+  heldBack,
+  heldBefore,
+  type LastStatuses,
+  replacedFacts,
+  statusTimeline,
+  type Timeline
+} from "../domain/StatusTimeline.js"
 import { Cdf } from "../services/Cdf.js"
 import { Ledger } from "../services/Ledger.js"
 import { besideRecords, FlowRun } from "./FlowRun.js"
@@ -82,19 +89,54 @@ const endAt = (workcenterId: string, begin: number, until: number | undefined) =
     ])
   })
 
+/** Whether the flow itself has read up to where a slice begins: beyond that it goes on by itself, from what its facts tell. */
+const isConfirmed = ({ begin }: HistorySlice) =>
+  Effect.gen(function* () {
+    const { flow } = yield* FlowRun
+    const watermark = yield* (yield* Ledger).watermark(flow)
+    return watermark !== undefined && begin < watermark
+  })
+
 /** Statuses of one run of the flow; what one slice tells is carried to the next. */
 const ofOneRun = () => {
   let carried: LastStatuses | undefined
+  /** The facts as this run last found or kept them. */
+  let seen: LastStatuses = new Map()
+  /** Workcenters of which this run has read a status. */
+  const told = new Set<string>()
   /** From where this run has read. */
   let from: number | undefined
   /** Workcenters whose status from before the slices lost its successor, and has none yet. */
   const endless = new Set<string>()
 
-  const lastBefore = Effect.gen(function* () {
-    const { flow, options } = yield* FlowRun
-    if (carried !== undefined) return carried
-    return options.backfill === undefined ? ownFacts(yield* (yield* Ledger).facts(flow)) : new Map<string, string>()
-  })
+  /** What a backfill kept meanwhile of statuses that this run has not come to takes the place of what is carried. */
+  const lastBefore = (slice: HistorySlice) =>
+    Effect.gen(function* () {
+      const { flow, options } = yield* FlowRun
+      const facts = ownFacts(yield* (yield* Ledger).facts(flow))
+      if (options.backfill !== undefined) {
+        const held = (yield* isConfirmed(slice)) ? heldBefore(facts, slice.begin) : []
+        return new Map([...held, ...[...(carried ?? [])].filter(([id]) => told.has(id))])
+      }
+      const before = new Map(carried)
+      for (const [id, fact] of facts) if (before.get(id) === seen.get(id)) before.set(id, fact)
+      seen = facts
+      return before
+    })
+
+  /** The facts to be kept with a slice. */
+  const factsAfter = (slice: HistorySlice, { last }: Timeline, { kept }: Settlement) =>
+    Effect.gen(function* () {
+      const { facility, flow, options } = yield* FlowRun
+      if (options.backfill === undefined) {
+        if (!slice.advances) return undefined
+        seen = last
+        return last
+      }
+      if (!(yield* isConfirmed(slice))) return undefined
+      const facts = ownFacts(yield* (yield* Ledger).facts(flow))
+      return replacedFacts(facility)(facts, slice, last, new Set(kept.map(({ externalId }) => externalId)))
+    })
 
   /** Statuses from before the slice that no fact tells of end where the first of the slice begins now. */
   const endEarlier = (slice: HistorySlice, timeline: Timeline, settlement: Settlement) =>
@@ -125,7 +167,9 @@ const ofOneRun = () => {
       if (!slice.final) return
       const { facility } = yield* FlowRun
       const event = statusEvent(facility)
-      const drafts = yield* Effect.forEach(heldBack(last), (status) =>
+      // Others are the flow's own, which goes on with them.
+      const own = heldBack(last).filter(({ workcenterId }) => told.has(workcenterId))
+      const drafts = yield* Effect.forEach(own, (status) =>
         Effect.map(statusInCdf(status.workcenterId, "first", { min: slice.end }), (next) =>
           event(
             status,
@@ -145,10 +189,13 @@ const ofOneRun = () => {
         const timeline = statusTimeline(facility)({
           begin: slice.begin,
           entries,
-          before: yield* lastBefore,
+          before: yield* lastBefore(slice),
           newest: slice.newest
         })
-        for (const { externalId, since } of timeline.shown) slice.content.show(externalId, toMillis(since))
+        for (const { externalId, since, workcenterId } of timeline.shown) {
+          slice.content.show(externalId, toMillis(since))
+          told.add(workcenterId)
+        }
         yield* Stream.fromIterable(timeline.events).pipe(slice.showing, toCdf("events"))
         // What an earlier run read and held back is no record of this one, in whichever slice it is released.
         from ??= slice.begin
@@ -162,7 +209,7 @@ const ofOneRun = () => {
         return (settlement: Settlement) =>
           Effect.gen(function* () {
             yield* endEarlier(slice, timeline, settlement)
-            return { facts: slice.advances ? timeline.last : undefined }
+            return { facts: yield* factsAfter(slice, timeline, settlement) }
           })
       })
   })

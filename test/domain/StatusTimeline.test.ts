@@ -1,8 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FastCheck, Schema } from "effect"
 import type { EventDraft } from "../../src/domain/cdf/Draft.js"
+import type { ExternalId } from "../../src/domain/ExternalId.js"
 import { WorkcenterStatusEntry } from "../../src/domain/records/WorkcenterStatusEntry.js"
-import { type LastStatuses, statusTimeline, type StatusWindow } from "../../src/domain/StatusTimeline.js"
+import {
+  heldBefore,
+  type LastStatuses,
+  replacedFacts,
+  statusTimeline,
+  type StatusWindow
+} from "../../src/domain/StatusTimeline.js"
 import { demoFacility } from "../support/DemoFacility.js"
 import { plexRecord } from "../support/PlexRecords.js"
 
@@ -228,6 +235,37 @@ const heldAfter = (all: ReadonlyArray<WorkcenterStatusEntry>, begins: ReadonlyAr
   })
   return new Map([...held].sort())
 }
+
+describe("facts and a window that is read anew", () => {
+  const factsOf = (time: string, status: string, newest = true) =>
+    timeline(window("08:00", [entry(time, status)], { newest })).last
+  const slice = { begin: at("10:00"), end: at("12:00") }
+  const replaced = (kept: LastStatuses, last: LastStatuses, stays: ReadonlySet<ExternalId> = new Set()) =>
+    replacedFacts(facility)(kept, slice, last, stays)
+
+  it("what is kept of the window or before it gives way to what the window shows last", () => {
+    const last = factsOf("11:00", "Down", false)
+    for (const time of ["09:00", "10:00", "11:00"]) assert.deepStrictEqual(replaced(factsOf(time, "Run"), last), last)
+    assert.deepStrictEqual([...replaced(factsOf("12:00", "Run"), last)], [])
+    assert.deepStrictEqual([...replaced(new Map([[w1, ""]]), last)], [])
+  })
+
+  it("what the window has lost is forgotten, unless it is still there", () => {
+    const kept = factsOf("11:00", "Run")
+    const [shown] = timeline(window("08:00", [entry("11:00", "Run")])).shown
+    assert.deepStrictEqual(replaced(kept, new Map()), new Map([[w1, ""]]))
+    assert.deepStrictEqual(replaced(kept, factsOf("10:30", "Down")), factsOf("10:30", "Down"))
+    assert.deepStrictEqual([...replaced(kept, new Map(), new Set(shown === undefined ? [] : [shown.externalId]))], [])
+    assert.deepStrictEqual([...replaced(factsOf("09:00", "Run"), new Map())], [])
+  })
+
+  it("what is held back from before it is known", () => {
+    const held = factsOf("09:00", "Run", false)
+    assert.deepStrictEqual(heldBefore(held, slice.begin), held)
+    assert.deepStrictEqual([...heldBefore(held, at("09:00"))], [])
+    assert.deepStrictEqual([...heldBefore(factsOf("09:00", "Run"), slice.begin)], [])
+  })
+})
 
 describe("any timeline", () => {
   it.prop(
