@@ -31,6 +31,8 @@ interface KeyedJob {
 export interface KnownJobs {
   /** Ids of those whose operations are looked at again and again. */
   readonly open: ReadonlySet<string>
+  /** Ids of those whose routing CDF was found to have lost, where that was asked. */
+  readonly lost: ReadonlySet<string>
   /** When the last whole list was read. */
   readonly lastList: number | undefined
 }
@@ -158,20 +160,22 @@ export const jobById = (id: string): Effect.Effect<unknown, PlexError, Plex> =>
 
 /**
  * Events from jobs and what is known of their operations. The sweep over these is offered the jobs on which work may go on, those
- * on which it did when they were last seen, those that are new, and those completed within the look-back.
+ * on which it did when they were last seen, those that are new, those whose routing CDF was found to have lost, and those completed
+ * within the look-back.
  */
-const asEvents = ({ lastList, open: wasOpen }: KnownJobs) =>
+const asEvents = ({ lost, lastList, open: wasOpen }: KnownJobs) =>
   Effect.gen(function* () {
     const { facility } = yield* FlowRun
     const { extractors } = yield* AppConfig
     const { isOpen } = jobStatuses(facility.tables)
     const since = (yield* (yield* Plex).now) - extractors.jobs.lookback
     const isRecent = ({ completedDate }: Job) => typeof completedDate === "string" && toMillis(completedDate) >= since
+    const isWaitedFor = ({ id }: Job) => wasOpen.has(id ?? "") || lost.has(id ?? "")
     const offerOf = ({ job, key }: KeyedJob): Offer => ({
       sweep: "job-operations",
       object: (isNew) => {
         const open = isOpen(job)
-        const isWorthALook = open || wasOpen.has(job.id ?? "") || isRecent(job) || (isNew && lastList !== undefined)
+        const isWorthALook = open || isWaitedFor(job) || isRecent(job) || (isNew && lastList !== undefined)
         return isWorthALook ? jobToSweep(job, key, open) : undefined
       }
     })

@@ -13,6 +13,7 @@ import { Plex } from "../services/Plex.js"
 import { FlowRun } from "./FlowRun.js"
 import { jobById, type KnownJobs, jobWriter } from "./jobEvents.js"
 import { jobOperations, jobsWithRouting } from "./jobOperations.js"
+import { jobsWithLostRouting } from "./lostRoutings.js"
 import type { ExtractorDefinition } from "./runExtractor.js"
 import { flow } from "./runFlow.js"
 import { decode } from "./stages/decode.js"
@@ -56,10 +57,11 @@ const decodeStatuses = Schema.decodeOption(Statuses)
 const encodeStatuses = Schema.encodeSync(Statuses)
 
 const jobEvents = Effect.gen(function* () {
-  const { flow } = yield* FlowRun
+  const { flow, options } = yield* FlowRun
   const ledger = yield* Ledger
   const open = yield* lasting("job-operations")
-  const known: KnownJobs = { open, lastList: yield* ledger.watermark(flow) }
+  const lost = options.whole ? yield* jobsWithLostRouting : new Set<string>()
+  const known: KnownJobs = { open, lost, lastList: yield* ledger.watermark(flow) }
   const last = yield* lastList(known.lastList)
   if (last !== undefined && (yield* jobsSince(last, known))) return
   yield* fullList(known)

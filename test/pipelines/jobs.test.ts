@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Stream } from "effect"
 import type { FlowName } from "../../src/domain/Flow.js"
+import { reconcile } from "../../src/pipelines/reconcile.js"
 import { Ledger } from "../../src/services/Ledger.js"
 import { demoFacility } from "../support/DemoFacility.js"
 import { deadLetters, extract, flowOf, makePlant, type PipelinePlant, unbalanced } from "../support/PipelineHarness.js"
@@ -508,6 +509,26 @@ describe("operations of jobs", () => {
       assert.strictEqual(plant.cdf.held.events.get(job("N"))?.metadata["plex_id"], idOf(2))
       assert.strictEqual(plant.cdf.held.sequences.get(ids.of("job_routing", "N"))?.metadata["plex_id"], idOf(2))
       assert.deepStrictEqual([routing(plant, "N"), routing(plant, "N_20000000")], ["alive", "retired"])
+    }).pipe(Effect.provide(plant.layer))
+  })
+
+  it.effect("are read anew of a completed job whose routing somebody deleted, by a comparison with CDF", () => {
+    const jobs = [1, 2].map((at) => jobRow(at, completed))
+    const operations = Object.fromEntries(jobs.map(({ id }) => [operationsPath(id), [operation()]]))
+    const plant = makePlant({ plex: { lists: { [lists.jobs]: jobs, ...operations } } })
+    const compare = Effect.gen(function* () {
+      const stop = yield* Deferred.make<void>()
+      plant.plex.calls.splice(0)
+      yield* reconcile({ only: ["jobs"], stop, sweep: true, acceptRemovals: new Set() })
+      return [1, 2].map((at) => plant.plex.asked(operationsPath(uuid(at))))
+    })
+    return Effect.gen(function* () {
+      yield* extract("jobs")
+      plant.plex.now += muchLater
+      yield* plant.cdf.cdf.delete("sequences", [ids.of("job_routing", "J1")])
+      assert.deepStrictEqual(yield* compare, [1, 0])
+      assert.deepStrictEqual([routing(plant, "J1"), routing(plant, "J2")], ["alive", "alive"])
+      assert.deepStrictEqual(yield* compare, [0, 0])
     }).pipe(Effect.provide(plant.layer))
   })
 
