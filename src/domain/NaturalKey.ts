@@ -30,6 +30,10 @@ export type AwaitedReference = NaturalReference | RoutingReference
 const key = (kind: NaturalKeyKind, ...parts: ReadonlyArray<string>): string =>
   `${kind}:${parts.map((part) => part.trim()).join("\u001F")}`
 
+/** What a key was made of. */
+export const keyParts = (naturalKey: string): ReadonlyArray<string> =>
+  naturalKey.slice(naturalKey.indexOf(":") + 1).split("\u001F")
+
 export const partNumberKey = (number: string): string => key("part", number)
 export const partRevisionKey = (number: string, revision: string): string => key("part", number, revision)
 export const operationCodeKey = (code: string): string => key("operation", code)

@@ -33,7 +33,7 @@ const patch = (
   const [first] = found
   if (kind === "assets") return { externalId: from, update: { parentExternalId: { set: first?.asset } } }
   if (kind === "events") {
-    return { externalId: from, update: { assetIds: { add: found.map(({ id }) => id), remove: dead } } }
+    return { externalId: from, update: { assetIds: { add: [...new Set(found.map(({ id }) => id))], remove: dead } } }
   }
   return { externalId: from, update: { assetId: { set: first?.id } } }
 }

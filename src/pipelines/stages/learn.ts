@@ -51,7 +51,8 @@ export const ourEvents = (
     : { type, externalIdPrefix: facility.ids.prefix(kind), dataSetIds: [{ id }], startTime }
 }
 
-const met = (flow: FlowName, { externalId, id, metadata, startTime }: StoredEvent): ReadonlyArray<LedgerRow> =>
+/** The row of an event that CDF was found to hold. */
+export const met = (flow: FlowName, { externalId, id, metadata, startTime }: StoredEvent): ReadonlyArray<LedgerRow> =>
   externalId === undefined
     ? []
     : [

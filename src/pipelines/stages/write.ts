@@ -9,6 +9,7 @@ import type { CdfError, StateError } from "../../domain/Errors.js"
 import type { ExternalId } from "../../domain/ExternalId.js"
 import type { Facility } from "../../domain/Facility.js"
 import { type FlowName, historyFlows } from "../../domain/Flow.js"
+import { namingsOf } from "../../domain/Naming.js"
 import { naturalKeyKind, naturalKeys } from "../../domain/NaturalKey.js"
 import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
@@ -22,6 +23,7 @@ import { buried } from "./bury.js"
 import { type Changed, compare } from "./compare.js"
 import { link, linkAll } from "./link.js"
 import { linkAnew, noteGone } from "./madeAnew.js"
+import { awaitInHistory } from "./namedInHistory.js"
 import { isNew, offersOf } from "./offer.js"
 import { takeTurns, type Turn } from "./turns.js"
 
@@ -275,11 +277,21 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
     yield* buried(refused)
   })
 
+/** Only what the ledger knows to be linked to these assets is found by it. */
+const awaitAnew = <K extends ResourceKind>(written: Written<K>) =>
+  Effect.gen(function* () {
+    const { facility } = yield* FlowRun
+    for (const { externalId } of madeAnew(written)) {
+      const draft = written.chunk.get(externalId)?.linked.draft
+      if (draft?.kind === "assets") yield* awaitInHistory(facility, externalId, namingsOf(draft))
+    }
+  })
+
 /** Writes, then confirms; a confirmation that has begun is finished, even where the flow is interrupted. */
 export const confirming = <K extends ResourceKind, E, R>(
   written: Effect.Effect<Written<K>, E, R>
-): Effect.Effect<void, E | StateError, R | Sink> =>
-  Effect.uninterruptibleMask((restore) => Effect.flatMap(restore(written), confirmChunk))
+): Effect.Effect<void, E | CdfError | StateError, R | Sink> =>
+  Effect.uninterruptibleMask((restore) => Effect.flatMap(restore(Effect.tap(written, awaitAnew)), confirmChunk))
 
 /** With what the ledger knows now of those whose ids were written before. */
 const knownNow = <K extends ResourceKind>(kind: K, changes: ReadonlyArray<Changed<K>>) =>
