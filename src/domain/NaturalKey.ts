@@ -41,11 +41,12 @@ export const workcenterCodeKey = (code: string): string => key("workcenter", cod
 export const inspectionPointKey = (description: string): string => key("inspection_point", description)
 
 const kinds: ReadonlySet<string> = new Set(naturalKeyKinds)
-const isKind = (type: string): type is NaturalKeyKind => kinds.has(type)
+/** Whether assets of this kind are looked up by human keys. */
+export const isNaturalKeyKind = (type: string): type is NaturalKeyKind => kinds.has(type)
 
 /** The kind of an asset by its metadata; nothing where it is none that is looked up by human keys. */
 export const naturalKeyKind = ({ asset_type }: Metadata): NaturalKeyKind | undefined =>
-  asset_type !== undefined && isKind(asset_type) ? asset_type : undefined
+  asset_type !== undefined && isNaturalKeyKind(asset_type) ? asset_type : undefined
 
 /** A human key of an asset that is retired: it counts only where it is no other asset's by now. */
 export const retiredKey = (naturalKey: string): string => `retired ${naturalKey}`

@@ -10,10 +10,11 @@ import type { Unmappable } from "../domain/Mapping.js"
 import type { AwaitedReference, NaturalReference } from "../domain/NaturalKey.js"
 import { byHumanKey } from "./byHumanKey.js"
 import { FlowRun } from "./FlowRun.js"
+import { noteSeveral } from "./severalFit.js"
 
 /** What the human keys of a chunk of records stand for. */
 export interface Finder<R> {
-  /** The one asset that a key stands for; a key that fits several makes no link and is counted. */
+  /** The one asset that a key stands for; a key that fits several makes no link, is counted and remembered. */
   readonly find: Find
   /** All that a key fits, without counting. */
   readonly fitting: (key: string) => ReadonlyArray<ExternalId>
@@ -26,7 +27,9 @@ export const findAssets =
   (records: Chunk.Chunk<R>) =>
     Effect.gen(function* () {
       const { tally } = yield* FlowRun
-      const found = yield* byHumanKey([...records].flatMap(referencesOf))
+      const references = [...records].flatMap(referencesOf)
+      const found = yield* byHumanKey(references)
+      yield* noteSeveral(references.filter(({ key }) => (found.get(key)?.length ?? 0) > 1))
       const fitting = (key: string) => found.get(key) ?? []
       const find: Find = (key) => {
         const [asset, ...others] = fitting(key)

@@ -6,6 +6,7 @@ import type { Patch } from "../domain/cdf/Patch.js"
 import type { ResourceKind } from "../domain/cdf/Resource.js"
 import type { CdfError, StateError } from "../domain/Errors.js"
 import { type ExternalId, makeExternalIds } from "../domain/ExternalId.js"
+import { makeFacility } from "../domain/Facility.js"
 import type { NaturalReference } from "../domain/NaturalKey.js"
 import { AppConfig } from "../services/AppConfig.js"
 import { Cdf } from "../services/Cdf.js"
@@ -16,6 +17,7 @@ import { byHumanKey } from "./byHumanKey.js"
 import { formerNumbers } from "./formerNumbers.js"
 import { inRun } from "./inRun.js"
 import { operationsByRouting } from "./operationsByRouting.js"
+import { awaitSettled, settledKeys } from "./severalFit.js"
 import { noteGone } from "./stages/madeAnew.js"
 import { sendEach } from "./stages/sendEach.js"
 
@@ -139,10 +141,15 @@ const relinkEach = Effect.fn(function* (pending: ReadonlyArray<PendingLink>) {
 export const relink: Effect.Effect<number, CdfError | StateError, AppConfig | Cdf | IdResolver | Ledger | RunLog> =
   Effect.gen(function* () {
     const ledger = yield* Ledger
-    if ((yield* ledger.countPendingLinks) === 0) return 0
+    const settled = yield* settledKeys
+    if (settled.length === 0 && (yield* ledger.countPendingLinks) === 0) return 0
+    const facility = makeFacility((yield* AppConfig).facility)
     return yield* inRun("pending-links", () =>
-      Stream.runFoldEffect(Stream.chunks(ledger.eachPendingLink), 0, (sum, links) =>
-        Effect.map(relinkEach(Chunk.toReadonlyArray(links)), (count) => sum + count)
+      Effect.zipRight(
+        awaitSettled(facility, settled),
+        Stream.runFoldEffect(Stream.chunks(ledger.eachPendingLink), 0, (sum, links) =>
+          Effect.map(relinkEach(Chunk.toReadonlyArray(links)), (count) => sum + count)
+        )
       )
     )
   })

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Stream } from "effect"
 import { relink } from "../../src/pipelines/relink.js"
+import { Ledger } from "../../src/services/Ledger.js"
 import { demoFacility } from "../support/DemoFacility.js"
 import {
   dataSourceSettings,
@@ -250,6 +251,38 @@ describe("problems", () => {
       assert.deepStrictEqual(linkedTo(plant, ["ncr", "2"]), [ids.of("part", uuid(2))])
     }).pipe(Effect.provide(plant.layer))
   })
+
+  it.effect(
+    "whose number fits two parts are linked once it fits one, however long ago they were, and do not wait",
+    () => {
+      const numbered = (second: string) => [
+        partRow(1, { number: "P" }),
+        partRow(2, { number: second, revision: "Z" }),
+        partRow(3)
+      ]
+      const plant = makePlant({
+        plex: {
+          lists: { [lists.parts]: numbered("P") },
+          dataSources: { problems: problems([problem(1, daysAgo(20), { Part_No: "P", Problem_Status: "Closed" })]) }
+        },
+        settings: lookback(25)
+      })
+      return Effect.gen(function* () {
+        yield* extract("master-data")
+        yield* extract("quality")
+        assert.strictEqual(yield* relink, 0)
+        assert.strictEqual(yield* Effect.flatMap(Ledger, (ledger) => ledger.countPendingLinks), 0)
+        plant.plex.lists[lists.parts] = numbered("P2")
+        plant.plex.now += day
+        yield* extract("master-data")
+        assert.strictEqual(yield* relink, 1)
+        assert.deepStrictEqual(linkedTo(plant, ["ncr", "1"]), [ids.of("part", uuid(1))])
+        plant.cdf.calls.splice(0)
+        assert.strictEqual(yield* relink, 0)
+        assert.deepStrictEqual(plant.cdf.calls, [], "it is asked for once")
+      }).pipe(Effect.provide(plant.layer))
+    }
+  )
 
   it.effect("are counted per finished local day, days without any too", () => {
     const plant = makePlant({
