@@ -8,6 +8,7 @@ import type { ExternalId } from "../domain/ExternalId.js"
 import type { Facility } from "../domain/Facility.js"
 import { namingsByKey } from "../domain/Naming.js"
 import { isNaturalKeyKind, type NaturalReference } from "../domain/NaturalKey.js"
+import type { AppConfig } from "../services/AppConfig.js"
 import type { Cdf } from "../services/Cdf.js"
 import type { IdResolver } from "../services/IdResolver.js"
 import { factsOfFacility, Ledger } from "../services/Ledger.js"
@@ -57,10 +58,13 @@ export const settledKeys: Effect.Effect<
 export const awaitSettled = (
   facility: Facility,
   settled: ReadonlyArray<SettledKey>
-): Effect.Effect<void, CdfError | StateError, Cdf | Ledger> =>
-  Effect.forEach(
-    settled,
-    ({ asset, reference }) =>
-      Effect.zipRight(awaitInHistory(facility, asset, namingsByKey(reference)), dropFacilityFacts([factOf(reference)])),
-    { discard: true }
-  )
+): Effect.Effect<void, CdfError | StateError, AppConfig | Cdf | Ledger> =>
+  settled.length === 0
+    ? Effect.void
+    : Effect.zipRight(
+        awaitInHistory(
+          facility,
+          settled.flatMap(({ asset, reference }) => namingsByKey(reference).map((naming) => ({ asset, naming })))
+        ),
+        dropFacilityFacts(settled.map(({ reference }) => factOf(reference)))
+      )

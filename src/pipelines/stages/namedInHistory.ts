@@ -8,6 +8,7 @@ import type { ExternalId } from "../../domain/ExternalId.js"
 import type { Facility } from "../../domain/Facility.js"
 import { historyKindOf } from "../../domain/HistoryKind.js"
 import type { Naming } from "../../domain/Naming.js"
+import { AppConfig } from "../../services/AppConfig.js"
 import { Cdf } from "../../services/Cdf.js"
 import { Ledger, type PendingLink } from "../../services/Ledger.js"
 import { met } from "./learn.js"
@@ -51,18 +52,33 @@ const waitFor = (facility: Facility, asset: ExternalId, naming: Naming) => {
     })
 }
 
-/** All history in CDF that names the asset, and is not known to be linked to it, waits for it from now on. One list for each naming. */
+/** An asset, and one way in which history names it. */
+export interface NamedInHistory {
+  readonly asset: ExternalId
+  readonly naming: Naming
+}
+
+/**
+ * All history in CDF that names these assets, and is not known to be linked to them, waits for them from now on. One list for each naming,
+ * several at a time; what they find is kept one after the other, as an event may name several.
+ */
 export const awaitInHistory = (
   facility: Facility,
-  asset: ExternalId,
-  namings: ReadonlyArray<Naming>
-): Effect.Effect<void, CdfError | StateError, Cdf | Ledger> =>
+  named: ReadonlyArray<NamedInHistory>
+): Effect.Effect<void, CdfError | StateError, AppConfig | Cdf | Ledger> =>
   Effect.gen(function* () {
     const cdf = yield* Cdf
+    const { concurrency } = (yield* AppConfig).cdf
     const dataSetIds = [...new Set(Object.values(facility.dataSets))].map((id) => ({ id }))
     const { facilityPrefix } = facility.ids
-    for (const naming of namings) {
-      const filter = { externalIdPrefix: facilityPrefix, dataSetIds, metadata: naming.metadata }
-      yield* Stream.runForEachChunk(cdf.list("events", filter), waitFor(facility, asset, naming))
+    const pagesOf = ({ asset, naming }: NamedInHistory) => {
+      const keep = waitFor(facility, asset, naming)
+      return cdf
+        .list("events", { externalIdPrefix: facilityPrefix, dataSetIds, metadata: naming.metadata })
+        .pipe(Stream.chunks, Stream.map(keep))
     }
+    yield* Stream.fromIterable(named).pipe(
+      Stream.flatMap(pagesOf, { concurrency }),
+      Stream.runForEach((kept) => kept)
+    )
   })

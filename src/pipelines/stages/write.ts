@@ -281,10 +281,11 @@ export const confirmChunk = <K extends ResourceKind>(written: Written<K>): Effec
 const awaitAnew = <K extends ResourceKind>(written: Written<K>) =>
   Effect.gen(function* () {
     const { facility } = yield* FlowRun
-    for (const { externalId } of madeAnew(written)) {
-      const draft = written.chunk.get(externalId)?.linked.draft
-      if (draft?.kind === "assets") yield* awaitInHistory(facility, externalId, namingsOf(draft))
-    }
+    const named = madeAnew(written).flatMap(({ externalId: asset }) => {
+      const draft = written.chunk.get(asset)?.linked.draft
+      return draft?.kind === "assets" ? namingsOf(draft).map((naming) => ({ asset, naming })) : []
+    })
+    if (named.length > 0) yield* awaitInHistory(facility, named)
   })
 
 /** Writes, then confirms; a confirmation that has begun is finished, even where the flow is interrupted. */
