@@ -21,6 +21,8 @@ const Memory = Schema.Struct({
   found: Schema.optional(
     Schema.Struct({ newest: Schema.optional(Schema.Number), oldest: Schema.optional(Schema.Number) })
   ),
+  /** The furthest instant that was ever confirmed: a watermark may have been set back since. */
+  reached: Schema.optional(Schema.Number),
   /** When the days of the recheck were last read again, by Plex's clock. */
   rechecked: Schema.optional(Schema.Number)
 })
@@ -33,8 +35,8 @@ export const settingsFact = "@settings"
 
 const decode = Schema.decodeUnknownOption(Schema.parseJson(Memory))
 
-export const encodeMemory = ({ began, found, open, rechecked, since, starting }: HistoryMemory): string =>
-  JSON.stringify({ since, open, began, starting, found, rechecked })
+export const encodeMemory = ({ began, found, open, reached, rechecked, since, starting }: HistoryMemory): string =>
+  JSON.stringify({ since, open, began, starting, found, reached, rechecked })
 
 /** A fact that cannot be read is none: CDF is asked again. */
 export const decodeMemory = (fact: string | undefined): HistoryMemory => Option.getOrElse(decode(fact), () => ({}))

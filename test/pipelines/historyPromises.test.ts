@@ -421,6 +421,21 @@ describe("A backfill", () => {
     }).pipe(Effect.provide(plant.layer))
   })
 
+  it.effect("is not needed where the watermark is set back: what Plex has corrected since is put right", () => {
+    const { plant, rows, run } = changing({ startDate: plexNow - 40 * day })
+    rows.entries.push(row(plexNow - 20 * day), row(plexNow - 19 * day))
+    return Effect.gen(function* () {
+      // In a CDF that is not empty.
+      plant.plex.lists[lists.workcenters] = [workcenterRow(1)]
+      yield* extract("master-data", { sweep: false })
+      yield* run()
+      rows.entries.splice(0, 1, { ...row(plexNow - 20 * day), value: 7 })
+      yield* Effect.flatMap(Ledger, (ledger) => ledger.moveWatermark("production-entries", plexNow - 30 * day))
+      yield* run()
+      assert.deepStrictEqual(heldEntries(plant), expectedEntries(rows.entries))
+    }).pipe(Effect.provide(plant.layer))
+  })
+
   it("is refused for a period without an end before it, or in the future", () => {
     const period = (from: number, to: number): Pick<BackfillArguments, "from" | "to"> => ({ from, to })
     assert.match(refusalOf(period(5, 5), 10) ?? "", /nothing to read/)

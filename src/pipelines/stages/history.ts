@@ -19,7 +19,7 @@ import type { Plex } from "../../services/Plex.js"
 import { FlowRun, inWindow } from "../FlowRun.js"
 import { changedSettings, type MadeBy } from "../changedSettings.js"
 import { type Course, courseOf } from "./beginning.js"
-import { keepMemory, knowing, type Learn, learnAll, memoryFacts } from "./learn.js"
+import { keepMemory, knowing, type Learn, learnAll, memoryFacts, recallMemory } from "./learn.js"
 import { isStopping } from "./read.js"
 import { inTurnOf } from "./turnOf.js"
 
@@ -158,7 +158,9 @@ const oneSlice = <E, R, R2>(
     const cdf = yield* Cdf
     const { backfill, now } = course
     const watermark = backfill ? undefined : yield* ledger.watermark(flow)
-    const memory = yield* knowing(slice, backfill ? undefined : (watermark ?? slice.begin), learn)
+    // What a watermark that was set back lies before is in CDF all the same.
+    const { reached = -Infinity } = yield* recallMemory
+    const memory = yield* knowing(slice, backfill ? undefined : Math.max(watermark ?? slice.begin, reached), learn)
 
     const content = new SliceContent(slice)
     const opened = opening(memory)
@@ -190,16 +192,18 @@ const oneSlice = <E, R, R2>(
     const { facts, waits = false, ...end } = yield* following(settlement)
     const old = now - Math.max(settings.recheck, settings.overlap) - day
     const prunes = historyFlows.includes(flow) && (slice.begin < old || old - (memory.since ?? 0) >= hour)
+    const advanced = read.advances && !waits ? Math.max(watermark ?? 0, Math.min(slice.end, now)) : undefined
     const remembered: HistoryMemory = {
       ...(prunes ? withForgotten(memory, old) : memory),
       ...(backfill || waits ? {} : { starting: undefined, found: undefined }),
-      ...(last && course.rechecks ? { rechecked: now } : {})
+      ...(last && course.rechecks ? { rechecked: now } : {}),
+      ...(advanced === undefined ? {} : { reached: Math.max(advanced, reached) })
     }
     yield* ledger.confirm({
       ...end,
       forgotten: retracted.map(({ externalId }) => ({ kind: "events", externalId })),
       facts: { flow, facts: new Map([...(facts ?? []), ...memoryFacts(remembered)]) },
-      watermark: read.advances && !waits ? { flow, to: Math.max(watermark ?? 0, Math.min(slice.end, now)) } : undefined
+      watermark: advanced === undefined ? undefined : { flow, to: advanced }
     })
     tally.add("retracted", retracted.length)
     if (prunes) {
