@@ -1,7 +1,7 @@
 /**
  * Whether all assets of a kind are known: only then does a human key that fits one of them fit no other.
  */
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import type { StateError } from "../domain/Errors.js"
 import type { FlowName } from "../domain/Flow.js"
 import { listFact } from "../domain/Listed.js"
@@ -24,11 +24,25 @@ const sources: Readonly<Record<NaturalKeyKind, Source>> = {
 
 const sweptFact = (sweep: FlowName): string => `all objects of ${sweep} were looked at`
 
+const refusedFact = (sweep: FlowName): string => `objects of ${sweep} were refused at`
+
+/** To be said at the end of a sweep of which Plex refused some objects. */
+export const noteRefused = (sweep: FlowName): Effect.Effect<void, StateError, Ledger> =>
+  Effect.gen(function* () {
+    const name = refusedFact(sweep)
+    if ((yield* facilityFact(name)) !== undefined) return
+    yield* keepFacilityFacts(new Map([[name, String(yield* Clock.currentTimeMillis)]]))
+  })
+
 /** Once it has come through, and from then on: what is new in Plex later is as one more record of a list. */
 const hasComeThrough = (sweep: FlowName): Effect.Effect<boolean, StateError, Ledger> =>
   Effect.gen(function* () {
     if ((yield* facilityFact(sweptFact(sweep))) !== undefined) return true
-    if ((yield* (yield* Ledger).sweepProgress(sweep)).due > 0) return false
+    const { due, oldest } = yield* (yield* Ledger).sweepProgress(sweep)
+    if (due > 0) return false
+    // What was refused is looked at once more before it counts as empty.
+    const refused = yield* facilityFact(refusedFact(sweep))
+    if (refused !== undefined && (oldest ?? Infinity) <= Number(refused)) return false
     yield* keepFacilityFacts(new Map([[sweptFact(sweep), "true"]]))
     return true
   })

@@ -195,6 +195,48 @@ describe("checksheets", () => {
       })
   )
 
+  for (const { expected, name, second } of [
+    { name: "and has another point of that name then", second: ["Diameter"], expected: [] },
+    { name: "and is refused again", second: undefined, expected: [ids.of("inspection_point", uuid(60))] }
+  ]) {
+    it.effect(`wait until a control plan that was refused is looked at once more, ${name}`, () => {
+      const { controlPlan, controlPlanLine } = plexExamples
+      const path = (plan: number) => `${lists.controlPlans}/${uuid(plan)}/control-plan-lines`
+      const line = { ...controlPlanLine, id: uuid(60), controlPlanId: uuid(6), description: "Diameter" }
+      const plant = makePlant({
+        plex: {
+          lists: {
+            [lists.controlPlans]: [
+              { ...controlPlan, id: uuid(6) },
+              { ...controlPlan, id: uuid(7) }
+            ],
+            [path(6)]: [line],
+            [path(7)]: plexError("NotFound")
+          },
+          dataSources: {
+            checksheets: between(checksheet(1, { Inspection_Date: daysAgo(20), Inspection_Point: "Diameter" }))
+          }
+        },
+        settings: lookback(25)
+      })
+      return Effect.gen(function* () {
+        yield* extract("quality")
+        assert.strictEqual(yield* relink, 0)
+        if (second !== undefined) {
+          plant.plex.lists[path(7)] = second.map((description) => ({
+            ...line,
+            id: uuid(70),
+            controlPlanId: uuid(7),
+            description
+          }))
+        }
+        yield* extract("quality")
+        yield* relink
+        assert.deepStrictEqual(linkedTo(plant, ["checksheet", "1"]), expected)
+      }).pipe(Effect.provide(plant.layer))
+    })
+  }
+
   it.effect("that the account may not read degrade their flow, and no other", () => {
     const plant = makePlant({ plex: { dataSources: { checksheets: () => plexError("Forbidden", "no grant") } } })
     return Effect.gen(function* () {

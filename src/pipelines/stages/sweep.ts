@@ -10,6 +10,7 @@ import { AppConfig } from "../../services/AppConfig.js"
 import { type Confirmation, Ledger } from "../../services/Ledger.js"
 import { inStage } from "../../services/Pulse.js"
 import { besideRecords, FlowRun } from "../FlowRun.js"
+import { noteRefused } from "../whollyKnown.js"
 import { endedUnlessWriting, knowHeld, listEnded } from "./discover.js"
 import { isStopping } from "./read.js"
 import { forgetSets } from "./replace.js"
@@ -225,6 +226,7 @@ export const sweep = <O, S, R>(rule: SweepRule<O, S, R>): Effect.Effect<void, Fl
       asked += chunk === undefined ? 0 : chunk.vanished.length + chunk.sets.length + chunk.refused.length
       refused.push(...(chunk?.refused ?? []))
     }
+    if (refused.length > 0) yield* noteRefused(flow)
     return yield* tellRefused(refused, asked)
   }).pipe(knowingHeld(rule.listed))
 
