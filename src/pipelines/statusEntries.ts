@@ -138,13 +138,16 @@ const ofOneRun = () => {
       return replacedFacts(facility)(facts, slice, last, new Set(kept.map(({ externalId }) => externalId)))
     })
 
-  /** Statuses from before the slice that no fact tells of end where the first of the slice begins now. */
+  /**
+   * Statuses from before the slice that no fact tells of end where the first of the slice begins now. A run that was cut may have written
+   * the first of the slice and not have come to this.
+   */
   const endEarlier = (slice: HistorySlice, timeline: Timeline, settlement: Settlement) =>
     Effect.gen(function* () {
       if (!slice.preceded) return
       const { before, now } = firstStatuses(slice, timeline, settlement)
       const changed = [...new Set([...before.keys(), ...now.keys(), ...endless])].filter(
-        (id) => !timeline.preceded.has(id) && (endless.has(id) || before.get(id) !== now.get(id))
+        (id) => !timeline.preceded.has(id) && (slice.cut || endless.has(id) || before.get(id) !== now.get(id))
       )
       yield* Effect.forEach(changed, (id) =>
         Effect.gen(function* () {

@@ -354,6 +354,23 @@ describe("A workcenter status", () => {
   })
 })
 
+describe("The end of a status that only CDF tells of", () => {
+  it.effect("is set by the next run where the first one that read its successor was cut before", () => {
+    const { plant, rows, run } = changing({ startDate: plexNow - 45 * day })
+    rows.statuses.push(row(plexNow - 44 * day, 1, 1), row(plexNow - day, 1, 2))
+    return Effect.gen(function* () {
+      yield* run()
+      yield* Effect.flatMap(Ledger, ({ clear }) => clear)
+      rows.statuses.push(row(plexNow - hour, 2, 1))
+      plant.cdf.fail = ({ operation }) => (operation === "update" ? transient(operation) : undefined)
+      yield* run()
+      plant.cdf.fail = () => undefined
+      yield* run()
+      assert.deepStrictEqual(heldStatuses(plant), expectedStatuses(rows.statuses))
+    }).pipe(Effect.provide(plant.layer))
+  })
+})
+
 describe("A backfill", () => {
   it.effect("beside the flow leaves it alone, and together they are what Plex has", () => {
     const { backfill, plant, rows, run } = changing()

@@ -29,6 +29,8 @@ export interface HistorySlice extends TimeSlice {
   readonly newest: boolean
   /** Whether it is the last one of a period that does not reach up to now. */
   readonly final: boolean
+  /** Whether a run was cut while it wrote something of it. */
+  readonly cut: boolean
   /** Whether the watermark moves with it: what is known after a slice that is read again is of no use to the next run. */
   readonly advances: boolean
   /** Whether CDF may hold records of the flow from before the run. */
@@ -148,7 +150,7 @@ const settled = (slice: HistorySlice, { now, watermark }: Course) =>
 const oneSlice = <E, R, R2>(
   history: History<E, R, R2>,
   course: Course,
-  { ends, slice }: { readonly slice: TimeSlice; readonly ends: boolean },
+  { cut, ends, slice }: { readonly slice: TimeSlice; readonly ends: boolean; readonly cut: boolean },
   learn: Learn<R2 | Cdf | FlowRun | Ledger>
 ) =>
   Effect.gen(function* () {
@@ -170,6 +172,7 @@ const oneSlice = <E, R, R2>(
       ...slice,
       newest: slice.end >= now,
       final: ends && slice.end < now,
+      cut,
       advances: !backfill && slice.end > (watermark ?? -Infinity),
       preceded: course.preceded,
       known: yield* knownIn(slice),
@@ -229,6 +232,7 @@ export const bySlices = <E, R, R2 = never>(
       learn
     )
     if (course === undefined) return
+    const { open = { begin: 0, end: 0 } } = yield* recallMemory
     const apart = course.rechecks ? (history.apart?.(course.from) ?? []) : []
     const slices = [...apart, { begin: course.from, end: course.until }].flatMap(({ begin, end }) =>
       timeSlices(begin, end, windowHours).map((slice, at, all) => ({ slice, ends: at === all.length - 1 }))
@@ -236,7 +240,8 @@ export const bySlices = <E, R, R2 = never>(
     tally.expect(slices.length, "slices")
     for (const { ends, slice } of slices) {
       if (yield* isStopping) return
-      yield* oneSlice(history, course, { slice, ends }, learn).pipe(inWindow(slice), inTurnOf(flow))
+      const cut = open.begin < slice.end && open.end > slice.begin
+      yield* oneSlice(history, course, { slice, ends, cut }, learn).pipe(inWindow(slice), inTurnOf(flow))
       tally.passed()
     }
     if (!course.backfill && !(yield* isStopping)) yield* made.keep
